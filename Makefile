@@ -1,0 +1,97 @@
+# sfpipe: see README.md. `make`, `make check`, `make install PREFIX=/usr/local`.
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+CFLAGS  ?= -O2 -g
+CXXFLAGS ?= $(CFLAGS)
+BATS    ?= bats
+FUZZ_SECONDS ?= 60
+comma   := ,
+# Flavours: SAN=address,undefined or SAN=thread; FAULTS=1 compiles the crash points in.
+BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
+
+# Bottom up: a module includes only what stands before it (scripts/check-layers).
+MODULES := diag fault arena buf \
+	rfc3339 sfid sobject email phone fold \
+	json line opt rules jobs \
+	http auth soql salesforce invite store mirror calls queue \
+	watermark people match opportunity associate activity
+NETWORK := sf-pull sf-push
+TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
+MAN     := $(wildcard man/*.[157])
+SOURCES := $(wildcard $(MODULES:%=common/%.c))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/common/phone.o
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
+override CPPFLAGS += -Icommon -I$(BUILD) -D_POSIX_C_SOURCE=200809L -MMD -MP $(if $(FAULTS),-DSFPIPE_FAULTS)
+override CFLAGS   += -std=c11 $(WARN) -fstack-protector-strong -pthread $(SAN:%=-fsanitize=%) $(if $(SAN),-fno-omit-frame-pointer -fno-sanitize-recover=all)
+override CXXFLAGS += -std=c++17 -Wall -Wextra -fstack-protector-strong -pthread $(SAN:%=-fsanitize=%)
+override LDFLAGS  += -pthread $(SAN:%=-fsanitize=%)
+LDLIBS  += -lsqlite3 -ljansson -lidn2 -lutf8proc
+
+all: $(TOOLS:%=$(BUILD)/%)
+
+# phone.o is C++ and its library is large: linked only where a tool's modules ask for it.
+PHONE   := merge-participants store-apply store-query
+$(NETWORK:%=$(BUILD)/%): LDLIBS += -lcurl -lcrypto
+$(BUILD)/read-invite: LDLIBS += -lical
+$(PHONE:%=$(BUILD)/%): LDLIBS += -lphonenumber -lstdc++
+
+$(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/libcommon.a: $(OBJECTS)
+	rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(BUILD)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
+$(BUILD)/freemail.inc: common/freemail.txt
+	@mkdir -p $(@D)
+	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$$/d' -e 's/.*/"&",/' $< > $@
+$(BUILD)/common/email.o: $(BUILD)/freemail.inc
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
+	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
+	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.} || exit; done
+uninstall:
+	rm -f $(TOOLS:%=$(DESTDIR)$(BINDIR)/%)
+	for page in $(MAN:man/%=%); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
+clean:
+	rm -rf build
+
+check: all
+	BUILD=$(abspath $(BUILD)) $(BATS) tests
+check-asan:
+	$(MAKE) SAN=address,undefined CFLAGS='-O1 -g' all
+	BUILD=$(abspath build/address-undefined) $(BATS) tests
+check-crash:
+	$(MAKE) FAULTS=1 all
+	BUILD=$(abspath build/faults) $(BATS) $(wildcard tests/crash.bats)
+check-valgrind: all
+	BUILD=$(abspath $(BUILD)) TOOL_PREFIX='valgrind -q --error-exitcode=99' $(BATS) tests
+
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+fuzz: $(FUZZERS:%=fuzz-%)
+fuzz-%:
+	$(MAKE) CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined BUILD=build/fuzz CFLAGS='-O1 -g' build/fuzz/fuzz-$*.bin
+	mkdir -p build/fuzz/corpus/$*
+	build/fuzz/fuzz-$*.bin -close_fd_mask=2 -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -artifact_prefix=build/fuzz/ \
+	    build/fuzz/corpus/$* $(wildcard tests/corpus/$*)
+build/fuzz/fuzz-%.bin: $(BUILD)/tests/fuzz/%.o $(BUILD)/libcommon.a
+	clang++ -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS) -lical -lphonenumber -lcurl -lcrypto
+
+# clang-tidy one process a file: it is slow, and leaks.
+lint:
+	scripts/check-layers $(MODULES)
+	mandoc -T lint -W warning $(MAN)
+	clang-format --dry-run -Werror $(wildcard cmd/*.c common/*.[ch] common/*.cc tests/fuzz/*.c)
+	printf '%s\n' $(wildcard cmd/*.c) $(SOURCES) | xargs -P $$(nproc) -n 1 sh -c \
+	    'clang-tidy --quiet "$$1" -- -std=c11 -Icommon -I$(BUILD) -D_POSIX_C_SOURCE=200809L 2>/dev/null' sh
+	shellcheck -x .ci/run $(shell grep -lE '^#!.*(ba)?sh' scripts/* 2>/dev/null)
+
+.PHONY: all install uninstall clean check check-asan check-crash check-valgrind fuzz lint
+.SECONDARY:
+-include $(OBJECTS:.o=.d) $(TOOLS:%=$(BUILD)/cmd/%.d)

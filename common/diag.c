@@ -1,0 +1,255 @@
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+	char tool[64];
+	bool verbose;
+	bool json;
+} diag = {.tool = "sfpipe"};
+
+int
+err_set(struct err *err, enum status status, const char *format, ...)
+{
+	if (err->status)
+		return -1;
+	err->status = status;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof err->text, format, args);
+	va_end(args);
+	return -1;
+}
+
+void
+err_clear(struct err *err)
+{
+	err->status = ST_OK;
+	err->text[0] = '\0';
+}
+
+enum status
+status_worse(enum status a, enum status b)
+{
+	static const enum status order[] = {ST_USAGE, ST_CONFIG, ST_NOPERM, ST_IO, ST_PROTOCOL,
+	    ST_UNAVAILABLE, ST_REJECTED, ST_LATER};
+
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return ST_OK;
+}
+
+void
+diag_init(const char *argv0)
+{
+	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
+
+	snprintf(diag.tool, sizeof diag.tool, "%s", slash ? slash + 1 : argv0 ? argv0 : "sfpipe");
+}
+
+const char *
+diag_tool(void)
+{
+	return diag.tool;
+}
+
+void
+diag_options(bool verbose, bool json)
+{
+	diag.verbose = verbose;
+	diag.json = json;
+}
+
+bool
+diag_verbose(void)
+{
+	return diag.verbose;
+}
+
+bool
+diag_json(void)
+{
+	return diag.json;
+}
+
+/* One write, so that the messages of the stages of a pipeline do not mix within a line. */
+static void
+say(const char *text, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(STDERR_FILENO, text, size);
+		if (n <= 0)
+			return;
+		text += n;
+		size -= (size_t)n;
+	}
+}
+
+/* A JSON string of text that diag_escape() or we made: quotes, backslashes and newlines only. */
+static size_t
+put_json_string(char *out, size_t room, const char *text)
+{
+	size_t n = 0;
+
+	out[n++] = '"';
+	for (; *text && n + 8 < room; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\')
+			out[n++] = '\\';
+		if (c < 0x20)
+			n += (size_t)snprintf(out + n, 7, "\\u%04x", c);
+		else
+			out[n++] = (char)c;
+	}
+	out[n++] = '"';
+	out[n] = '\0';
+	return n;
+}
+
+static void
+say_notice(const char *level, const char *code, const char *object, const char *message)
+{
+	char out[4096];
+	char quoted[2560];
+	int n = snprintf(out, sizeof out, "{\"kind\":\"notice\",\"tool\":\"%s\",\"level\":\"%s\"",
+	    diag.tool, level);
+	size_t at = (size_t)n;
+
+	if (code) {
+		put_json_string(quoted, 256, code);
+		at += (size_t)snprintf(out + at, sizeof out - at, ",\"code\":%s", quoted);
+	}
+	if (object) {
+		put_json_string(quoted, 256, object);
+		at += (size_t)snprintf(out + at, sizeof out - at, ",\"object\":%s", quoted);
+	}
+	put_json_string(quoted, sizeof quoted, message);
+	at += (size_t)snprintf(out + at, sizeof out - at, ",\"message\":%s}\n", quoted);
+	say(out, at);
+}
+
+static void
+say_plain(const char *message)
+{
+	char out[2048];
+	int n = snprintf(out, sizeof out, "%s: %s", diag.tool, message);
+	size_t size = n < (int)sizeof out - 1 ? (size_t)n : sizeof out - 2;
+
+	out[size++] = '\n';
+	say(out, size);
+}
+
+void
+diag_say(const char *format, ...)
+{
+	char message[1536];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	if (diag.json)
+		say_notice("error", NULL, NULL, message);
+	else
+		say_plain(message);
+}
+
+void
+diag_detail(const char *format, ...)
+{
+	char message[1536];
+	va_list args;
+
+	if (!diag.verbose)
+		return;
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	if (diag.json)
+		say_notice("info", NULL, NULL, message);
+	else
+		say_plain(message);
+}
+
+void
+diag_notice(const char *level, const char *code, const char *object, const char *format, ...)
+{
+	char message[1536];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	if (diag.json)
+		say_notice(level, code, object, message);
+	else if (strcmp(level, "ok") != 0 || diag.verbose)
+		say_plain(message);
+}
+
+void
+diag_end(enum status status, const struct err *err)
+{
+	bool said = err && err->status && err->text[0];
+
+	if (!diag.json) {
+		if (said)
+			say_plain(err->text);
+		return;
+	}
+	if (said)
+		say_notice("error", NULL, NULL, err->text);
+	else if (status == ST_OK)
+		say_notice("ok", NULL, NULL, "done");
+	else
+		say_notice("error", NULL, NULL, "ended early: see the messages above");
+}
+
+/* Length of the UTF-8 character at text, 0 if it is none. */
+static size_t
+utf8_length(const unsigned char *text, size_t size)
+{
+	unsigned char c = text[0];
+	size_t n = c < 0x80                ? 1
+		   : c >= 0xc2 && c < 0xe0 ? 2
+		   : c >= 0xe0 && c < 0xf0 ? 3
+		   : c >= 0xf0 && c < 0xf5 ? 4
+					   : 0;
+
+	if (n == 0 || n > size)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	/* C1 controls move a terminal's cursor just as C0 do. */
+	if (n == 2 && c == 0xc2 && text[1] < 0xa0)
+		return 0;
+	return n;
+}
+
+char *
+diag_escape(char *out, size_t out_size, const char *text, size_t size)
+{
+	const unsigned char *in = (const unsigned char *)text;
+	size_t at = 0;
+
+	for (size_t i = 0; i < size;) {
+		size_t n = utf8_length(in + i, size - i);
+		bool plain = n > 1 || (n == 1 && in[i] >= 0x20 && in[i] != 0x7f);
+		if (at + 5 > out_size)
+			break;
+		if (plain) {
+			memcpy(out + at, in + i, n);
+			at += n;
+			i += n;
+		} else {
+			at += (size_t)snprintf(out + at, 5, "\\x%02x", in[i++]);
+		}
+	}
+	if (out_size > 0)
+		out[at] = '\0';
+	return out;
+}

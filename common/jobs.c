@@ -1,0 +1,167 @@
+#include "jobs.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define JOBS_MAX 64
+
+struct task {
+	struct line_chunk *chunk;
+	bool done;
+};
+
+/* Chunks in the order of the input, in a ring: first is the oldest that is not written yet, taken
+ * the next that no worker has, added the next to come. */
+struct jobs {
+	const struct jobs_filter *filter;
+	struct line_stream *lines;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct task ring[2 * JOBS_MAX];
+	size_t room, first, taken, added;
+	bool end;
+	bool writing;
+	struct err err; /* of a worker that could not open */
+};
+
+/* Writes what is finished, in order; the lock is held. Whoever finishes the oldest chunk writes, so
+ * that an answer never waits for the next input. */
+static void
+write_finished(struct jobs *jobs)
+{
+	if (jobs->writing)
+		return;
+	jobs->writing = true;
+	while (jobs->first < jobs->taken && jobs->ring[jobs->first % jobs->room].done) {
+		struct line_chunk *chunk = jobs->ring[jobs->first % jobs->room].chunk;
+		pthread_mutex_unlock(&jobs->lock);
+		line_chunk_finish(jobs->lines, chunk);
+		pthread_mutex_lock(&jobs->lock);
+		jobs->first++;
+		pthread_cond_broadcast(&jobs->changed);
+	}
+	jobs->writing = false;
+}
+
+static void *
+work(void *arg)
+{
+	struct jobs *jobs = arg;
+	const struct jobs_filter *filter = jobs->filter;
+	struct err err = {0};
+	void *worker = filter->open(filter->arg, &err);
+
+	pthread_mutex_lock(&jobs->lock);
+	if (!worker && !jobs->err.status)
+		jobs->err = err;
+	for (;;) {
+		while (jobs->taken == jobs->added && !jobs->end)
+			pthread_cond_wait(&jobs->changed, &jobs->lock);
+		if (jobs->taken == jobs->added)
+			break;
+		struct task *task = &jobs->ring[jobs->taken++ % jobs->room];
+		pthread_mutex_unlock(&jobs->lock);
+		struct line_stream *stream = line_chunk_open(task->chunk);
+		if (worker) {
+			filter->loop(stream, worker);
+			if (filter->wait)
+				filter->wait(worker);
+		} else {
+			struct err copy = err;
+			line_stop(stream, &copy);
+		}
+		pthread_mutex_lock(&jobs->lock);
+		task->done = true;
+		write_finished(jobs);
+	}
+	pthread_mutex_unlock(&jobs->lock);
+	filter->close(worker);
+	return NULL;
+}
+
+/* Hands a chunk out, once there is room. */
+static void
+add(struct jobs *jobs, struct line_chunk *chunk)
+{
+	pthread_mutex_lock(&jobs->lock);
+	while (jobs->added - jobs->first == jobs->room)
+		pthread_cond_wait(&jobs->changed, &jobs->lock);
+	jobs->ring[jobs->added++ % jobs->room] = (struct task){.chunk = chunk};
+	pthread_cond_broadcast(&jobs->changed);
+	pthread_mutex_unlock(&jobs->lock);
+}
+
+static void
+wait_for_all(struct jobs *jobs)
+{
+	pthread_mutex_lock(&jobs->lock);
+	while (jobs->first != jobs->added)
+		pthread_cond_wait(&jobs->changed, &jobs->lock);
+	pthread_mutex_unlock(&jobs->lock);
+}
+
+static void
+run_threads(struct line_stream *lines, const struct jobs_filter *filter, unsigned n)
+{
+	struct jobs jobs = {.filter = filter, .lines = lines, .room = (size_t)n * 2};
+	pthread_t threads[JOBS_MAX];
+	unsigned started = 0;
+
+	pthread_mutex_init(&jobs.lock, NULL);
+	pthread_cond_init(&jobs.changed, NULL);
+	while (started < n && pthread_create(&threads[started], NULL, work, &jobs) == 0)
+		started++;
+	if (started == 0) {
+		struct err err = {0};
+		err_set(&err, ST_IO, "cannot start a thread");
+		line_stop(lines, &err);
+	}
+	for (bool more = started > 0; more;) {
+		struct line_chunk *chunk = line_chunk_read(lines);
+		if (chunk) {
+			add(&jobs, chunk);
+		} else {
+			wait_for_all(&jobs);
+			more = line_skip_long(lines);
+		}
+	}
+	pthread_mutex_lock(&jobs.lock);
+	jobs.end = true;
+	pthread_cond_broadcast(&jobs.changed);
+	pthread_mutex_unlock(&jobs.lock);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	pthread_cond_destroy(&jobs.changed);
+	pthread_mutex_destroy(&jobs.lock);
+}
+
+void
+jobs_run(struct line_stream *lines, const struct jobs_filter *filter, unsigned n)
+{
+	struct err err = {0};
+
+	if (!lines)
+		return;
+	if (n > 1) {
+		run_threads(lines, filter, n < JOBS_MAX ? n : JOBS_MAX);
+		return;
+	}
+	void *worker = filter->open(filter->arg, &err);
+	if (!worker) {
+		line_stop(lines, &err);
+		return;
+	}
+	line_on_wait(lines, filter->wait, worker);
+	filter->loop(lines, worker);
+	line_on_wait(lines, NULL, NULL);
+	filter->close(worker);
+}
+
+unsigned
+jobs_default(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > JOBS_MAX ? JOBS_MAX : (unsigned)n;
+}

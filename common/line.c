@@ -1,0 +1,608 @@
+#include "line.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define READ_SIZE (256U * 1024)
+#define CHUNK_SIZE (512U * 1024)
+#define FLUSH_SIZE (256U * 1024)
+#define INLINE_MAX (1024U * 1024) /* of a rejected line that is kept in a reject line */
+
+struct line_edit {
+	struct line_edit *next;
+	const char *name;
+	const char *json; /* NULL: taken away */
+	size_t size;
+	bool done;
+};
+
+struct line_stream {
+	struct line_options options;
+	const char *name;
+	int in, out, rejects;
+	struct buf
+	    input; /* read and not yet handed out: input.text[at] to input.text[input.size] */
+	size_t at;
+	bool end; /* of input */
+	struct buf output, messages, rejected_lines;
+	struct arena *arena;
+	uint64_t count, rejected;
+	struct err err;      /* what stopped the run */
+	struct err read_err; /* what ended the input; apart, as with jobs another thread reads */
+	atomic_bool stopped;
+	bool chunk;  /* works in memory; line_chunk_finish() writes */
+	bool chunks; /* is read in chunks: others write while this thread waits */
+	void (*wait)(void *);
+	void *wait_arg;
+};
+
+struct line_chunk {
+	struct line_stream stream;
+};
+
+struct line_options
+line_options_default(void)
+{
+	return (struct line_options){.max_line = 16U * 1024 * 1024};
+}
+
+struct line_stream *
+line_open(int in, const char *name, int out, const struct line_options *options, struct err *err)
+{
+	int rejects = -1;
+
+	if (options->rejects && strcmp(options->rejects, "inline") != 0) {
+		rejects = open(options->rejects, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		if (rejects < 0) {
+			err_set(err, ST_IO, "%s: %s", options->rejects, strerror(errno));
+			return NULL;
+		}
+	}
+	if (isatty(in) && !options->quiet_tty)
+		diag_say("reading lines from the terminal; Ctrl-D ends them");
+	struct line_stream *stream = xalloc(sizeof *stream);
+	stream->options = *options;
+	stream->in = in;
+	stream->out = out;
+	stream->rejects = rejects;
+	stream->name = name;
+	stream->arena = arena_open();
+	return stream;
+}
+
+void
+line_on_wait(struct line_stream *stream, void (*wait)(void *), void *arg)
+{
+	if (!stream)
+		return;
+	stream->wait = wait;
+	stream->wait_arg = arg;
+}
+
+void
+line_stop(struct line_stream *stream, struct err *err)
+{
+	if (!stream->stopped)
+		stream->err = *err;
+	stream->stopped = true;
+	err_clear(err);
+}
+
+/* 0, or -1 with the stream stopped. */
+static int
+write_all(struct line_stream *stream, int fd, const char *what, struct buf *buf)
+{
+	struct err err = {0};
+	size_t done = 0;
+
+	while (done < buf->size) {
+		ssize_t n = write(fd, buf->text + done, buf->size - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			err_set(&err, ST_IO, "%s: %s", what, strerror(errno));
+			line_stop(stream, &err);
+			buf_clear(buf);
+			return -1;
+		}
+		done += (size_t)n;
+	}
+	buf_clear(buf);
+	return 0;
+}
+
+int
+line_flush(struct line_stream *stream)
+{
+	if (stream->chunk)
+		return 0;
+	int status = write_all(stream, stream->out, "standard output", &stream->output);
+	if (stream->rejects >= 0 && write_all(stream, stream->rejects, stream->options.rejects,
+					&stream->rejected_lines) != 0)
+		status = -1;
+	return status;
+}
+
+static void
+put_out(struct line_stream *stream, const char *text, size_t size)
+{
+	buf_put(&stream->output, text, size);
+	buf_putc(&stream->output, '\n');
+	if (stream->output.size >= FLUSH_SIZE && !stream->chunk)
+		line_flush(stream);
+}
+
+void
+line_write(struct line_stream *stream, const char *json, size_t size)
+{
+	put_out(stream, json, size);
+}
+
+void
+line_pass(struct line_stream *stream, const struct line *line)
+{
+	put_out(stream, line->text, line->size);
+}
+
+/* The message, now or when the chunk is written. */
+static void
+say(struct line_stream *stream, uint64_t number, const char *why)
+{
+	if (!stream->chunk) {
+		diag_say("%s:%" PRIu64 ": %s", stream->name, number, why);
+		return;
+	}
+	buf_printf(&stream->messages, "%s:%" PRIu64 ": %s", stream->name, number, why);
+	buf_putc(&stream->messages, '\0');
+}
+
+static void
+write_reject_line(
+    struct line_stream *stream, const char *text, size_t size, bool cut, const char *why)
+{
+	struct buf out = {0};
+
+	cut = cut || size > INLINE_MAX;
+
+	buf_putc(&out, '{');
+	json_put_member(&out, "kind", "reject");
+	json_put_member(&out, "tool", diag_tool());
+	json_put_member(&out, "why", why);
+	json_put_name(&out, "line");
+	json_put_string(&out, text, size > INLINE_MAX ? INLINE_MAX : size);
+	if (cut)
+		buf_puts(&out, ",\"cut\":true");
+	buf_putc(&out, '}');
+	put_out(stream, out.text, out.size);
+	buf_free(&out);
+}
+
+/* Names and counts a line; what it was is kept by keep_reject(). */
+static void
+count_reject(struct line_stream *stream, uint64_t number, const char *why)
+{
+	stream->rejected++;
+	say(stream, number, why);
+	if (stream->options.strict) {
+		struct err err = {.status = ST_REJECTED}; /* without words: they are said */
+		line_stop(stream, &err);
+	}
+}
+
+static bool
+rejects_inline(const struct line_stream *stream)
+{
+	return stream->options.rejects && strcmp(stream->options.rejects, "inline") == 0;
+}
+
+static void
+reject(struct line_stream *stream, uint64_t number, const char *text, size_t size, const char *why)
+{
+	if (rejects_inline(stream)) {
+		write_reject_line(stream, text, size, false, why);
+	} else if (stream->options.rejects) {
+		buf_put(&stream->rejected_lines, text, size);
+		buf_putc(&stream->rejected_lines, '\n');
+		if (stream->rejected_lines.size >= FLUSH_SIZE)
+			line_flush(stream);
+	}
+	count_reject(stream, number, why);
+}
+
+void
+line_reject(struct line_stream *stream, const struct line *line, struct err *err)
+{
+	if (err->status != ST_REJECTED) {
+		line_stop(stream, err);
+		return;
+	}
+	reject(stream, line->number, line->text, line->size, err->text);
+	err_clear(err);
+}
+
+/* Before a read that would block: hand out what is finished, end the caller's transaction. */
+static void
+before_wait(struct line_stream *stream)
+{
+	if (stream->wait)
+		stream->wait(stream->wait_arg);
+	line_flush(stream);
+}
+
+/* Reads more into the buffer. False at the end, or when the run was stopped. */
+static bool
+fill(struct line_stream *stream)
+{
+	struct pollfd ready = {.fd = stream->in, .events = POLLIN};
+	struct buf *input = &stream->input;
+	ssize_t n;
+
+	if (stream->end || stream->stopped)
+		return false;
+	if (stream->at > 0) {
+		memmove(input->text, input->text + stream->at, input->size - stream->at);
+		input->size -= stream->at;
+		stream->at = 0;
+	}
+	buf_reserve(input, READ_SIZE);
+	if (!stream->chunks && poll(&ready, 1, 0) == 0)
+		before_wait(stream);
+	while ((n = read(stream->in, input->text + input->size, READ_SIZE)) < 0 && errno == EINTR)
+		;
+	if (n < 0) {
+		err_set(&stream->read_err, ST_IO, "%s: %s", stream->name, strerror(errno));
+		stream->end = true;
+		stream->at = input->size; /* half a line is none */
+		return false;
+	}
+	input->size += (size_t)n;
+	stream->end = n == 0;
+	return !stream->stopped && (n > 0 || input->size > stream->at);
+}
+
+static const char *
+find_newline(const struct line_stream *stream, size_t from)
+{
+	if (from >= stream->input.size)
+		return NULL;
+	return memchr(stream->input.text + from, '\n', stream->input.size - from);
+}
+
+/* Keeps the bytes that are there of a line too long to hold, for --rejects FILE. */
+static void
+keep_long(struct line_stream *stream, size_t size)
+{
+	if (!stream->options.rejects || rejects_inline(stream))
+		return;
+	buf_put(&stream->rejected_lines, stream->input.text + stream->at, size);
+	line_flush(stream);
+}
+
+bool
+line_skip_long(struct line_stream *stream)
+{
+	const char *newline;
+	char why[64];
+
+	if (stream->stopped || stream->input.size - stream->at <= stream->options.max_line)
+		return false;
+	snprintf(why, sizeof why, "longer than %zu bytes (--max-line)", stream->options.max_line);
+	stream->count++;
+	if (rejects_inline(stream))
+		write_reject_line(
+		    stream, stream->input.text + stream->at, stream->options.max_line, true, why);
+	while (!(newline = find_newline(stream, stream->at))) {
+		keep_long(stream, stream->input.size - stream->at);
+		stream->at = stream->input.size;
+		if (!fill(stream))
+			break;
+	}
+	size_t size = newline ? (size_t)(newline - stream->input.text) + 1 - stream->at : 0;
+	keep_long(stream, size);
+	if (!newline && stream->rejected_lines.size > 0)
+		buf_putc(&stream->rejected_lines, '\n');
+	stream->at += size;
+	count_reject(stream, stream->count, why);
+	return true;
+}
+
+/* The next line's bytes; they stay until the next call. False at the end. */
+static bool
+next_text(struct line_stream *stream, char **text, size_t *size)
+{
+	size_t seen = 0; /* bytes of this line that hold no newline */
+
+	while (!stream->stopped) {
+		const char *newline = find_newline(stream, stream->at + seen);
+		seen = stream->input.size - stream->at;
+		if (newline || (stream->end && seen > 0)) {
+			char *begin = stream->input.text + stream->at;
+			*size = newline ? (size_t)(newline - begin) : seen;
+			if (*size <= stream->options.max_line) {
+				begin[*size] = '\0';
+				stream->at += *size + (newline != NULL);
+				*text = begin;
+				return true;
+			}
+		}
+		if (seen > stream->options.max_line) {
+			line_skip_long(stream);
+			seen = 0;
+		} else if (!fill(stream)) {
+			if (!stream->end || stream->input.size == stream->at)
+				return false;
+		}
+	}
+	return false;
+}
+
+bool
+line_next(struct line_stream *stream, struct line *line)
+{
+	struct err err = {0};
+	char *text;
+	size_t size;
+
+	while (stream && next_text(stream, &text, &size)) {
+		stream->count++;
+		arena_reset(stream->arena);
+		*line = (struct line){
+		    .text = text, .size = size, .number = stream->count, .arena = stream->arena};
+		if (stream->count == 1 && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+			line->text += 3; /* a BOM, as some exports begin with */
+			line->size -= 3;
+		}
+		if (json_check(line->text, line->size, line->arena, &line->object, &line->members,
+			&line->n_members, &err) == 0 &&
+		    json_kind(line->object) != JSON_IS_OBJECT)
+			err_set(&err, ST_REJECTED, "not a JSON object");
+		if (!err.status)
+			return true;
+		line_reject(stream, line, &err);
+	}
+	if (stream && stream->wait)
+		stream->wait(stream->wait_arg);
+	return false;
+}
+
+struct json
+line_get(const struct line *line, const char *name)
+{
+	for (size_t i = 0; i < line->n_members; i++)
+		if (json_is(line->members[i].name, name))
+			return line->members[i].value;
+	return (struct json){0};
+}
+
+const char *
+line_string(const struct line *line, const char *name)
+{
+	return json_decode(line_get(line, name), line->arena, NULL);
+}
+
+bool
+line_is(const struct line *line, const char *kind)
+{
+	return json_is(line_get(line, "kind"), kind);
+}
+
+const char *
+line_sobject(const struct line *line)
+{
+	if (line_get(line, "kind").at)
+		return NULL;
+	return json_decode(json_get(line_get(line, "attributes"), "type"), line->arena, NULL);
+}
+
+static struct line_edit *
+find_edit(const struct line *line, struct json name)
+{
+	for (struct line_edit *e = line->edits; e; e = e->next)
+		if (json_is(name, e->name))
+			return e;
+	return NULL;
+}
+
+/* Edits stay in the order in which their names came first. */
+static void
+edit(struct line *line, const char *name, const char *json, size_t size)
+{
+	struct line_edit **last = &line->edits;
+
+	while (*last && strcmp((*last)->name, name) != 0)
+		last = &(*last)->next;
+	if (!*last)
+		*last = arena_alloc(line->arena, sizeof **last);
+	**last =
+	    (struct line_edit){.next = (*last)->next, .name = name, .json = json, .size = size};
+}
+
+void
+line_set(struct line *line, const char *name, const char *json, size_t size)
+{
+	edit(line, name, json, size);
+}
+
+void
+line_remove(struct line *line, const char *name)
+{
+	edit(line, name, NULL, 0);
+}
+
+/* The members that the line has: kept, replaced, or left out with one comma. */
+static bool
+put_members(struct buf *out, const struct line *line)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < line->n_members; i++) {
+		const struct json_member *m = &line->members[i];
+		struct line_edit *e = find_edit(line, m->name);
+		if (e) {
+			e->done = true;
+			if (!e->json)
+				continue;
+		}
+		if (any) { /* the comma and the space that stood before this member */
+			const struct json *before = &line->members[i - 1].value;
+			const char *from = before->at + before->size;
+			buf_put(out, from, (size_t)(m->name.at - from));
+		}
+		any = true;
+		buf_put(out, m->name.at, (size_t)(m->value.at - m->name.at));
+		buf_put(out, e ? e->json : m->value.at, e ? e->size : m->value.size);
+	}
+	return any;
+}
+
+void
+line_put(struct line_stream *stream, const struct line *line)
+{
+	struct buf *out = &stream->output;
+
+	if (!line->edits) {
+		line_pass(stream, line);
+		return;
+	}
+	const char *tail = line->object.at + line->object.size - 1;
+	const char *first = line->n_members ? line->members[0].name.at : tail;
+	if (line->n_members) {
+		const struct json *last = &line->members[line->n_members - 1].value;
+		tail = last->at + last->size;
+	}
+	buf_put(out, line->text, (size_t)(first - line->text));
+	bool any = put_members(out, line);
+	for (struct line_edit *e = line->edits; e; e = e->next) {
+		if (e->done || !e->json)
+			continue;
+		if (any)
+			buf_putc(out, ',');
+		any = true;
+		json_put_string(out, e->name, strlen(e->name));
+		buf_putc(out, ':');
+		buf_put(out, e->json, e->size);
+	}
+	put_out(stream, tail, (size_t)(line->text + line->size - tail));
+	for (struct line_edit *e = line->edits; e; e = e->next)
+		e->done = false;
+}
+
+struct line_chunk *
+line_chunk_read(struct line_stream *stream)
+{
+	const char *last = NULL;
+
+	stream->chunks = true;
+	while (!stream->stopped && !last) {
+		size_t there = stream->input.size - stream->at;
+		for (size_t i = there < CHUNK_SIZE ? there : CHUNK_SIZE; i > 0 && !last; i--)
+			if (stream->input.text[stream->at + i - 1] == '\n')
+				last = stream->input.text + stream->at + i;
+		if (!last && there > CHUNK_SIZE)
+			last = find_newline(stream, stream->at);
+		if (last || (stream->end && there > 0) || there > stream->options.max_line)
+			break;
+		if (!fill(stream) && stream->input.size == stream->at)
+			return NULL;
+	}
+	const char *begin = stream->input.text + stream->at;
+	size_t size = last ? (size_t)(last - begin) : stream->input.size - stream->at;
+	if (stream->stopped || size == 0 || (!last && size > stream->options.max_line))
+		return NULL;
+
+	struct line_chunk *chunk = xalloc(sizeof *chunk);
+	chunk->stream = (struct line_stream){.options = stream->options,
+	    .name = stream->name,
+	    .in = -1,
+	    .out = -1,
+	    .rejects = -1,
+	    .end = true,
+	    .chunk = true,
+	    .count = stream->count};
+	buf_put(&chunk->stream.input, begin, size);
+	for (const char *at = begin; (at = memchr(at, '\n', size - (size_t)(at - begin))); at++)
+		stream->count++;
+	if (!last || last[-1] != '\n')
+		stream->count++;
+	stream->at += size;
+	return chunk;
+}
+
+struct line_stream *
+line_chunk_open(struct line_chunk *chunk)
+{
+	chunk->stream.arena = arena_open();
+	return &chunk->stream;
+}
+
+void
+line_chunk_finish(struct line_stream *stream, struct line_chunk *chunk)
+{
+	struct line_stream *done = &chunk->stream;
+
+	if (!stream->stopped) {
+		for (size_t i = 0; i < done->messages.size;
+		     i += strlen(done->messages.text + i) + 1)
+			diag_say("%s", done->messages.text + i);
+		buf_put(&stream->output, done->output.text, done->output.size);
+		buf_put(
+		    &stream->rejected_lines, done->rejected_lines.text, done->rejected_lines.size);
+		stream->rejected += done->rejected;
+		line_flush(stream);
+		if (done->stopped)
+			line_stop(stream, &done->err);
+	}
+	arena_close(done->arena);
+	buf_free(&done->input);
+	buf_free(&done->output);
+	buf_free(&done->messages);
+	buf_free(&done->rejected_lines);
+	free(chunk);
+}
+
+uint64_t
+line_count(const struct line_stream *stream)
+{
+	return stream->count;
+}
+
+uint64_t
+line_rejected(const struct line_stream *stream)
+{
+	return stream->rejected;
+}
+
+enum status
+line_close(struct line_stream *stream, struct err *err)
+{
+	enum status status = err->status;
+
+	if (stream) {
+		line_flush(stream);
+		if (!err->status && (stream->stopped || stream->read_err.status)) {
+			*err = stream->stopped ? stream->err : stream->read_err;
+			status = err->status;
+		}
+		if (status == ST_OK && stream->rejected > 0)
+			status = ST_REJECTED;
+		if (stream->rejects >= 0 && close(stream->rejects) != 0)
+			status = status_worse(status, ST_IO);
+		diag_detail("%" PRIu64 " lines read, %" PRIu64 " rejected", stream->count,
+		    stream->rejected);
+		arena_close(stream->arena);
+		buf_free(&stream->input);
+		buf_free(&stream->output);
+		buf_free(&stream->messages);
+		buf_free(&stream->rejected_lines);
+		free(stream);
+	}
+	diag_end(status, err);
+	return status;
+}
