@@ -1,0 +1,121 @@
+extern "C" {
+#include "phone.h"
+
+#include "diag.h"
+}
+
+#include <phonenumbers/logger.h>
+#include <phonenumbers/phonenumberutil.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <set>
+#include <string>
+
+using i18n::phonenumbers::NullLogger;
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+/* No phone number is longer, and libphonenumber refuses more than this anyway. */
+static const size_t max_size = 250;
+
+/* Signs that stand for digits that are not shown. A run of two x is a carrier code in Brazil. */
+static const char *const masks[] = {"*", "?", "##", "__", "xxx", "XXX", "\u2022", "\u2026",
+    "\u25cf", "\u25cb", "\u25a0", "\u2588", "\u00d7", "\u2217", "\uff0a"};
+
+/* ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE. With punctuation or a country code the
+ * second is somebody's number in Texas. */
+static const char *const withheld[] = {
+    "266696687", "7378742833", "2562533", "8656696", "86282452253"};
+
+/* The library prints what it has to say on stdout, where our lines are. */
+static PhoneNumberUtil *
+library()
+{
+	static PhoneNumberUtil *const util = [] {
+		PhoneNumberUtil *u = PhoneNumberUtil::GetInstance();
+		u->SetLogger(new NullLogger);
+		return u;
+	}();
+	return util;
+}
+
+static std::string
+upper(const char *region)
+{
+	std::string name = region ? region : "ZZ";
+
+	for (char &c : name)
+		if (c >= 'a' && c <= 'z')
+			c = static_cast<char>(c - 'a' + 'A');
+	return name;
+}
+
+static bool
+is_masked(const std::string &text)
+{
+	for (const char *mask : masks)
+		if (text.find(mask) != std::string::npos)
+			return true;
+	return false;
+}
+
+static bool
+is_withheld(const std::string &text)
+{
+	size_t begin = text.find_first_not_of(" \t");
+	size_t end = text.find_last_not_of(" \t");
+
+	if (begin == std::string::npos)
+		return true;
+	begin += text[begin] == '+';
+	for (const char *digits : withheld)
+		if (text.compare(begin, end + 1 - begin, digits) == 0)
+			return true;
+	return false;
+}
+
+static char *
+normalize(const std::string &text, const char *region, struct arena *arena)
+{
+	PhoneNumber number;
+	std::string e164;
+
+	if (is_masked(text) || is_withheld(text))
+		return nullptr;
+	if (library()->Parse(text, upper(region), &number) != PhoneNumberUtil::NO_PARSING_ERROR)
+		return nullptr;
+	if (library()->IsPossibleNumberWithReason(number) != PhoneNumberUtil::IS_POSSIBLE)
+		return nullptr;
+	library()->Format(number, PhoneNumberUtil::E164, &e164);
+	return arena_dup(arena, e164.data(), e164.size());
+}
+
+char *
+phone_normalize(const char *text, size_t size, const char *region, struct arena *arena)
+{
+	if (size > max_size)
+		return nullptr;
+	try {
+		return normalize(std::string(text, size), region, arena);
+	} catch (const std::bad_alloc &) {
+		diag_say("out of memory");
+		std::exit(ST_IO);
+	} catch (...) {
+		return nullptr;
+	}
+}
+
+bool
+phone_region_known(const char *region)
+{
+	try {
+		std::set<std::string> regions;
+
+		library()->GetSupportedRegions(&regions);
+		return regions.count(upper(region)) > 0;
+	} catch (...) {
+		return false;
+	}
+}
