@@ -14,7 +14,7 @@ BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 MODULES := diag fault arena buf \
 	rfc3339 sfid sobject email phone fold \
 	json line opt rules jobs \
-	http auth soql salesforce invite store mirror calls queue \
+	http auth soql salesforce invite schema store mirror calls queue \
 	watermark people match opportunity associate activity
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))

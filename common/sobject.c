@@ -1,0 +1,214 @@
+#include "sobject.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* The fields that every object with the usual system fields has. */
+#define SYSTEM_FIELDS                                                                              \
+	{"CreatedDate", "created_date", SOBJECT_TIME, SOBJECT_PERSON | SOBJECT_OPPORTUNITY,        \
+	    false},                                                                                \
+	    {"LastModifiedDate", "last_modified_date", SOBJECT_TIME,                               \
+		SOBJECT_PERSON | SOBJECT_OPPORTUNITY, false},                                      \
+	{                                                                                          \
+		"SystemModstamp", "system_modstamp", SOBJECT_TIME, 0, false                        \
+	}
+#define DELETED                                                                                    \
+	{                                                                                          \
+		"IsDeleted", "is_deleted", SOBJECT_BOOL,                                           \
+		    SOBJECT_PERSON | SOBJECT_OPPORTUNITY | SOBJECT_SHOWN, false                    \
+	}
+#define MASTER                                                                                     \
+	{                                                                                          \
+		"MasterRecordId", "master_record_id", SOBJECT_ID, SOBJECT_PERSON, false            \
+	}
+
+/* clang-format off */
+static const struct sobject_field account[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"Name", "name", SOBJECT_TEXT, SOBJECT_SHOWN, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
+	{"Website", NULL, SOBJECT_TEXT, 0, false},
+	{"IsPersonAccount", "is_person_account", SOBJECT_BOOL, 0, true},
+	DELETED, MASTER, SYSTEM_FIELDS,
+};
+
+static const struct sobject_field contact[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"AccountId", "account_id", SOBJECT_ID, SOBJECT_PERSON, false},
+	{"Name", "name", SOBJECT_TEXT, 0, false},
+	{"FirstName", NULL, SOBJECT_TEXT, 0, false},
+	{"LastName", NULL, SOBJECT_TEXT, 0, false},
+	{"Title", NULL, SOBJECT_TEXT, 0, false},
+	{"Email", "email", SOBJECT_EMAIL, SOBJECT_PERSON, false},
+	{"Phone", "phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
+	{"MobilePhone", "mobile_phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
+	{"HomePhone", "home_phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
+	{"OtherPhone", "other_phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
+	{"IsPersonAccount", "is_person_account", SOBJECT_BOOL, 0, true},
+	DELETED, MASTER, SYSTEM_FIELDS,
+};
+
+static const struct sobject_field lead[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"Name", "name", SOBJECT_TEXT, 0, false},
+	{"FirstName", NULL, SOBJECT_TEXT, 0, false},
+	{"LastName", NULL, SOBJECT_TEXT, 0, false},
+	{"Title", NULL, SOBJECT_TEXT, 0, false},
+	{"Company", "company", SOBJECT_TEXT, SOBJECT_PERSON, false},
+	{"Email", "email", SOBJECT_EMAIL, SOBJECT_PERSON, false},
+	{"Phone", "phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
+	{"MobilePhone", "mobile_phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
+	{"Status", NULL, SOBJECT_TEXT, 0, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
+	{"IsConverted", "is_converted", SOBJECT_BOOL, SOBJECT_PERSON, false},
+	{"ConvertedDate", NULL, SOBJECT_DATE, 0, false},
+	{"ConvertedAccountId", "converted_account_id", SOBJECT_ID, SOBJECT_PERSON, false},
+	{"ConvertedContactId", "converted_contact_id", SOBJECT_ID, SOBJECT_PERSON, false},
+	{"ConvertedOpportunityId", "converted_opportunity_id", SOBJECT_ID, 0, false},
+	DELETED, MASTER, SYSTEM_FIELDS,
+};
+
+static const struct sobject_field opportunity[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"Name", "name", SOBJECT_TEXT, 0, false},
+	{"AccountId", "account_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"ContactId", "contact_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"StageName", "stage_name", SOBJECT_TEXT, 0, false},
+	{"Amount", NULL, SOBJECT_TEXT, 0, false},
+	{"IsClosed", "is_closed", SOBJECT_BOOL, SOBJECT_OPPORTUNITY, false},
+	{"IsWon", "is_won", SOBJECT_BOOL, 0, false},
+	{"CloseDate", "close_date", SOBJECT_DATE, SOBJECT_OPPORTUNITY, false},
+	{"CampaignId", "campaign_id", SOBJECT_ID, 0, true},
+	DELETED, SYSTEM_FIELDS,
+};
+
+static const struct sobject_field opportunity_contact_role[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"OpportunityId", "opportunity_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"ContactId", "contact_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"Role", "role", SOBJECT_TEXT, 0, false},
+	{"IsPrimary", "is_primary", SOBJECT_BOOL, 0, false},
+	DELETED, SYSTEM_FIELDS,
+};
+
+static const struct sobject_field opportunity_history[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"OpportunityId", "opportunity_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"StageName", NULL, SOBJECT_TEXT, 0, false},
+	{"Amount", NULL, SOBJECT_TEXT, 0, false},
+	{"CloseDate", NULL, SOBJECT_DATE, 0, false},
+	{"CreatedDate", "at", SOBJECT_TIME, SOBJECT_OPPORTUNITY, false},
+	DELETED,
+	{"SystemModstamp", "system_modstamp", SOBJECT_TIME, 0, false},
+};
+
+static const struct sobject_field opportunity_field_history[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"OpportunityId", "opportunity_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"Field", NULL, SOBJECT_TEXT, 0, false},
+	{"CreatedDate", "at", SOBJECT_TIME, SOBJECT_OPPORTUNITY, false},
+	DELETED,
+};
+
+static const struct sobject_field task[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"WhoId", "who_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"WhatId", "what_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"Subject", "subject", SOBJECT_TEXT, 0, false},
+	{"ActivityDate", "at", SOBJECT_DATE, SOBJECT_OPPORTUNITY, false},
+	{"CallObject", "call_object", SOBJECT_TEXT, SOBJECT_OPPORTUNITY, false},
+	{"CallDurationInSeconds", NULL, SOBJECT_TEXT, 0, false},
+	{"Status", NULL, SOBJECT_TEXT, 0, false},
+	DELETED, SYSTEM_FIELDS,
+};
+
+static const struct sobject_field event[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"WhoId", "who_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"WhatId", "what_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"Subject", "subject", SOBJECT_TEXT, 0, false},
+	{"StartDateTime", "at", SOBJECT_TIME, SOBJECT_OPPORTUNITY, false},
+	{"EndDateTime", NULL, SOBJECT_TIME, 0, false},
+	DELETED, SYSTEM_FIELDS,
+};
+
+static const struct sobject_field campaign[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"Name", "name", SOBJECT_TEXT, 0, false},
+	{"IsActive", "is_active", SOBJECT_BOOL, 0, false},
+	{"Status", NULL, SOBJECT_TEXT, 0, false},
+	{"Type", NULL, SOBJECT_TEXT, 0, false},
+	{"StartDate", NULL, SOBJECT_DATE, 0, false},
+	{"EndDate", NULL, SOBJECT_DATE, 0, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
+	DELETED, SYSTEM_FIELDS,
+};
+
+static const struct sobject_field user[] = {
+	{"Id", "id", SOBJECT_ID, 0, false},
+	{"Username", "username", SOBJECT_TEXT, 0, false},
+	{"Email", "email", SOBJECT_EMAIL, SOBJECT_INTERNAL, false},
+	{"Name", "name", SOBJECT_TEXT, 0, false},
+	{"IsActive", "is_active", SOBJECT_BOOL, SOBJECT_INTERNAL, false},
+	SYSTEM_FIELDS,
+};
+
+#define STAMP "SystemModstamp"
+#define FIELDS(f) f, COUNT(f)
+const struct sobject sobjects[] = {
+	{"Account", "001", "account", STAMP, true, true, FIELDS(account)},
+	{"Contact", "003", "contact", STAMP, true, true, FIELDS(contact)},
+	{"Lead", "00Q", "lead", STAMP, true, true, FIELDS(lead)},
+	{"Opportunity", "006", "opportunity", STAMP, true, true, FIELDS(opportunity)},
+	{"OpportunityContactRole", "00K", "opportunity_contact_role", STAMP, true, true, FIELDS(opportunity_contact_role)},
+	{"OpportunityHistory", "008", "opportunity_activity", STAMP, true, true, FIELDS(opportunity_history)},
+	{"OpportunityFieldHistory", "017", "opportunity_activity", "CreatedDate", true, true, FIELDS(opportunity_field_history)},
+	{"Task", "00T", "activity", STAMP, true, true, FIELDS(task)},
+	{"Event", "00U", "activity", STAMP, true, true, FIELDS(event)},
+	{"User", "005", "user", STAMP, true, false, FIELDS(user)},
+	{"Campaign", "701", "campaign", STAMP, false, true, FIELDS(campaign)},
+};
+/* clang-format on */
+const size_t n_sobjects = COUNT(sobjects);
+
+const struct sobject *
+sobject_find(const char *name)
+{
+	for (size_t i = 0; i < n_sobjects; i++)
+		if (strcasecmp(sobjects[i].name, name) == 0)
+			return &sobjects[i];
+	return NULL;
+}
+
+const struct sobject *
+sobject_find_exact(const char *name, size_t size)
+{
+	for (size_t i = 0; i < n_sobjects; i++)
+		if (strlen(sobjects[i].name) == size && memcmp(sobjects[i].name, name, size) == 0)
+			return &sobjects[i];
+	return NULL;
+}
+
+const struct sobject *
+sobject_find_table(const char *table)
+{
+	for (size_t i = 0; i < n_sobjects; i++)
+		if (strcmp(sobjects[i].table, table) == 0)
+			return &sobjects[i];
+	return NULL;
+}
+
+const struct sobject_field *
+sobject_field(const struct sobject *sobject, const char *name)
+{
+	for (size_t i = 0; i < sobject->n_fields; i++)
+		if (strcasecmp(sobject->fields[i].name, name) == 0)
+			return &sobject->fields[i];
+	return NULL;
+}
