@@ -42,7 +42,7 @@ static const char other_tables[] =
 static const char indexes[] =
     "CREATE INDEX IF NOT EXISTS contact_email ON contact (email) WHERE email IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS contact_domain ON contact (email_domain, account_id, id)"
-    " WHERE email_domain IS NOT NULL;"
+    " WHERE email_domain IS NOT NULL AND is_deleted = 0;"
     "CREATE INDEX IF NOT EXISTS contact_account ON contact (account_id)"
     " WHERE account_id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS lead_email ON lead (email) WHERE email IS NOT NULL;"
