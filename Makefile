@@ -15,7 +15,7 @@ MODULES := diag fault arena buf \
 	rfc3339 sfid sobject email phone fold \
 	json line opt rules jobs \
 	http auth soql salesforce invite schema store mirror calls queue \
-	watermark people match opportunity associate activity
+	watermark people participant association match opportunity activity identify choose associate
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 MAN     := $(wildcard man/*.[157])

@@ -1,0 +1,389 @@
+#include "associate.h"
+
+#include "activity.h"
+#include "association.h"
+#include "choose.h"
+#include "email.h"
+#include "identify.h"
+#include "match.h"
+#include "participant.h"
+#include "rfc3339.h"
+#include "sfid.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct associate {
+	struct store *store;
+	const struct rules *rules;
+	enum associate_mode mode;
+	bool reading; /* in a read transaction */
+	int64_t as_of;
+};
+
+struct manual {
+	const char *object, *id;
+};
+
+/* What a line says, read before anything is looked up. */
+struct input {
+	const char *id, *organizer;
+	int64_t start_ms;
+	struct participant_list participants;
+	struct manual *manual;
+	size_t n_manual;
+	struct association_list old;
+	bool has_people; /* old holds an account, contact or lead */
+};
+
+struct associate *
+associate_open(struct store *store, const struct rules *rules, enum associate_mode mode)
+{
+	struct associate *a = xalloc(sizeof *a);
+
+	*a = (struct associate){.store = store, .rules = rules, .mode = mode};
+	return a;
+}
+
+void
+associate_wait(struct associate *a)
+{
+	if (a && a->reading)
+		store_rollback(a->store);
+	if (a)
+		a->reading = false;
+}
+
+void
+associate_close(struct associate *a)
+{
+	associate_wait(a);
+	free(a);
+}
+
+/* One transaction for all lines until the input blocks, and the newest change that it sees. */
+static int
+begin(struct associate *a, struct err *err)
+{
+	static const char sql[] = "SELECT seq FROM sqlite_sequence WHERE name = 'change'";
+
+	if (a->reading)
+		return 0;
+	if (store_begin(a->store, err) != 0)
+		return -1;
+	a->reading = true;
+	struct store_query *query = store_query(a->store, sql, err);
+	int step = query ? store_step(query, err) : -1;
+	a->as_of = step == 1 ? store_int(query, 0) : 0;
+	if (query)
+		store_reset(query);
+	return step < 0 ? -1 : 0;
+}
+
+static int
+read_start(const struct line *line, int64_t *start_ms, struct err *err)
+{
+	const char *name = line_is(line, "email") ? "date" : "start";
+	struct json value = line_get(line, name);
+	char shown[128];
+	size_t size = 0;
+	const char *text = json_decode(value, line->arena, &size);
+
+	if (!json_has(value))
+		return err_set(err, ST_REJECTED, "no %s", name);
+	if (!text || rfc3339_parse(text, size, start_ms) != 0)
+		return err_set(err, ST_REJECTED, "%s is no RFC 3339 time: %s", name,
+		    diag_escape(shown, sizeof shown, value.at, value.size));
+	return 0;
+}
+
+static int
+read_manual(const struct line *line, struct input *input, struct err *err)
+{
+	static const char *const objects[] = {"Account", "Contact", "Lead", "Opportunity"};
+	struct json manual = line_get(line, "manual");
+	struct json_each each = json_each(manual);
+	struct json_member m;
+	size_t n = 0;
+
+	if (!json_has(manual))
+		return 0;
+	if (json_kind(manual) != JSON_IS_ARRAY)
+		return err_set(err, ST_REJECTED, "manual is no array");
+	while (json_next(&each, &m))
+		n++;
+	input->manual = arena_array(line->arena, n + 1, sizeof *input->manual);
+	each = json_each(manual);
+	while (json_next(&each, &m)) {
+		size_t size = 0;
+		const char *id = json_decode(json_get(m.value, "id"), line->arena, &size);
+		char *wide = arena_alloc(line->arena, SFID_SIZE);
+		struct manual *entry = &input->manual[input->n_manual];
+		for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
+			if (json_is(json_get(m.value, "object"), objects[i]))
+				entry->object = objects[i];
+		if (!entry->object)
+			return err_set(err, ST_REJECTED,
+			    "manual names what is no Account, Contact, Lead or Opportunity");
+		if (!id || sfid_widen(id, size, wide) != 0)
+			return err_set(
+			    err, ST_REJECTED, "manual has a %s without an Id", entry->object);
+		entry->id = wide;
+		input->n_manual++;
+	}
+	return 0;
+}
+
+static int
+read_input(const struct line *line, struct input *input, struct err *err)
+{
+	size_t size = 0;
+	const char *organizer = json_decode(line_get(line, "organizer"), line->arena, &size);
+
+	*input = (struct input){.old.arena = line->arena};
+	input->id = line_string(line, "id");
+	if (!input->id || !*input->id)
+		return err_set(err, ST_REJECTED, "no id");
+	if (organizer && !line_is(line, "email"))
+		input->organizer = email_normalize(organizer, size, line->arena);
+	if (read_start(line, &input->start_ms, err) != 0 ||
+	    participant_read(line, &input->participants, err) != 0 ||
+	    read_manual(line, input, err) != 0)
+		return -1;
+	association_read(&input->old, line_get(line, "associations"));
+	for (size_t i = 0; i < input->old.n; i++) {
+		const char *object = input->old.items[i]->object;
+		if (strcmp(object, "Account") == 0 || strcmp(object, "Contact") == 0 ||
+		    strcmp(object, "Lead") == 0)
+			input->has_people = true;
+	}
+	return 0;
+}
+
+/* Manual accounts, contacts and leads stand first; a deleted record counts as not there. */
+static int
+add_manual(struct match *match, const struct input *input, struct choose *choose)
+{
+	choose->manual_opportunities =
+	    arena_array(match->arena, input->n_manual + 1, sizeof *choose->manual_opportunities);
+	for (size_t i = 0; i < input->n_manual; i++) {
+		const struct manual *m = &input->manual[i];
+		enum match_state state;
+		const char *name;
+		if (match_state(match, m->object, m->id, &state, &name) != 0)
+			return -1;
+		match_explain(match, 1, "manual: %s %s%s", m->object, m->id,
+		    state == MATCH_DELETED ? ": deleted" : "");
+		if (state == MATCH_DELETED)
+			continue;
+		if (strcmp(m->object, "Opportunity") == 0) {
+			choose->manual_opportunities[choose->n_manual_opportunities++] = m->id;
+			continue;
+		}
+		struct association *entry = association_add(choose->list, m->object, m->id);
+		entry->name = name;
+		association_because(choose->list, entry, NULL, "manual", NULL, 0);
+		if (!choose->manual_account && strcmp(m->object, "Account") == 0)
+			choose->manual_account = m->id;
+	}
+	return 0;
+}
+
+static void
+add_all(struct association_list *list, const struct association_list *more)
+{
+	for (size_t i = 0; i < more->n; i++) {
+		const struct association *from = more->items[i];
+		struct association *to = association_add(list, from->object, from->id);
+		to->name = from->name;
+		to->account = from->account;
+		to->company = from->company;
+		for (size_t r = 0; r < from->n_reasons; r++) {
+			const struct association_reason *reason = &from->reasons[r];
+			association_because(
+			    list, to, reason->participant, reason->by, reason->record, reason->of);
+		}
+	}
+}
+
+/* Whether the participant of a virtual record now matches a real one by email. */
+static bool
+is_real_now(const struct association_list *fresh, const char *virtual_id)
+{
+	const char *email = strchr(virtual_id, ':');
+
+	for (size_t i = 0; email && i < fresh->n; i++) {
+		const struct association *a = fresh->items[i];
+		for (size_t r = 0; r < a->n_reasons; r++) {
+			const struct association_reason *reason = &a->reasons[r];
+			bool by_email = strcmp(reason->by, "contact-email") == 0 ||
+					strcmp(reason->by, "lead-email") == 0;
+			if (by_email && reason->participant &&
+			    strcmp(reason->participant, email + 1) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* One entry that the line had: it stays, unless it is there, merged away or became real. */
+static int
+keep_one(struct match *match, struct association_list *list, const struct association *old)
+{
+	enum match_state state;
+	const char *winner = NULL, *name = NULL;
+
+	if (strcmp(old->object, "Opportunity") == 0)
+		return 0;
+	if (strncmp(old->object, "Virtual", 7) == 0) {
+		if (association_find(list, old->object, old->id) || is_real_now(list, old->id))
+			return 0;
+	} else if (match_winner(match, old->object, old->id, &winner) != 0) {
+		return -1;
+	}
+	const char *id = winner ? winner : old->id;
+	if (association_find(list, old->object, id))
+		return 0;
+	if (match_state(match, old->object, id, &state, &name) != 0)
+		return -1;
+	struct association *kept = association_add(list, old->object, id);
+	struct association_reason *reasons = old->reasons;
+	*kept = *old;
+	kept->id = id;
+	kept->reasons = reasons;
+	if (name)
+		kept->name = name;
+	kept->kept = true;
+	kept->deleted = state == MATCH_DELETED;
+	match_explain(
+	    match, 1, "kept: %s %s%s", kept->object, id, kept->deleted ? ": deleted" : "");
+	return 0;
+}
+
+/* --fill: the list as it was, less what is chosen anew. */
+static int
+refill(struct match *match, struct association_list *list, const struct association_list *old)
+{
+	for (size_t i = 0; i < old->n; i++) {
+		enum match_state state;
+		if (strcmp(old->items[i]->object, "Opportunity") == 0)
+			continue;
+		struct association *a =
+		    association_add(list, old->items[i]->object, old->items[i]->id);
+		*a = *old->items[i];
+		if (match_state(match, a->object, a->id, &state, NULL) != 0)
+			return -1;
+		a->deleted = state == MATCH_DELETED;
+	}
+	return 0;
+}
+
+static void
+set_primary(struct line *line, const struct choose *choose)
+{
+	struct buf out = {0};
+
+	buf_putc(&out, '{');
+	json_put_member(&out, "account", choose->primary_account);
+	json_put_member(&out, "opportunity", choose->primary_opportunity);
+	buf_putc(&out, '}');
+	line_set(line, "primary", arena_dup(line->arena, out.text, out.size), out.size);
+	buf_free(&out);
+}
+
+static void
+set_unmatched(struct line *line, const struct identify_result *found)
+{
+	struct buf out = {0};
+
+	buf_putc(&out, '[');
+	for (size_t i = 0; i < found->n_unmatched; i++) {
+		buf_puts(&out, i ? ",{" : "{");
+		json_put_member(&out, "participant", found->unmatched[i].participant);
+		json_put_member(&out, "reason", found->unmatched[i].reason);
+		buf_putc(&out, '}');
+	}
+	buf_putc(&out, ']');
+	line_set(line, "unmatched", arena_dup(line->arena, out.text, out.size), out.size);
+	buf_free(&out);
+}
+
+static void
+set_associations(struct line *line, const struct association_list *list)
+{
+	struct buf out = {0};
+
+	association_write(list, &out);
+	line_set(line, "associations", arena_dup(line->arena, out.text, out.size), out.size);
+	buf_free(&out);
+}
+
+/* The accounts and people: by hand, by the CRM's activity, by the participants; then what is kept. */
+static int
+find_people(struct associate *a, struct match *match, const struct input *input,
+    struct choose *choose, struct identify_result *found)
+{
+	struct activity activity;
+
+	if (identify(match, &input->participants, input->organizer, found) != 0 ||
+	    add_manual(match, input, choose) != 0)
+		return -1;
+	if (a->rules->activities && !choose->manual_account &&
+	    choose->n_manual_opportunities == 0) {
+		int there = activity_find(
+		    match, input->id, input->start_ms, &found->list, input->organizer, &activity);
+		if (there < 0 || (there > 0 && choose_activity(choose, &activity) != 0))
+			return -1;
+	}
+	add_all(choose->list, &found->list);
+	for (size_t i = 0; a->mode == ASSOCIATE_KEEP && i < input->old.n; i++)
+		if (keep_one(match, choose->list, input->old.items[i]) != 0)
+			return -1;
+	return 0;
+}
+
+static void
+explain_head(struct match *match, const struct line *line, const struct input *input)
+{
+	char start[RFC3339_SIZE];
+	const char *subject = line_string(line, "subject");
+
+	match_explain(match, 0, "%s %s, %s%s%s", line_is(line, "email") ? "email" : "call",
+	    input->id, rfc3339_format(input->start_ms, start), subject ? ": " : "",
+	    subject ? subject : "");
+}
+
+int
+associate_line(struct associate *a, struct line *line, struct buf *explanation, struct err *err)
+{
+	struct match match = {.store = a->store,
+	    .rules = a->rules,
+	    .arena = line->arena,
+	    .err = err,
+	    .explain = explanation};
+	struct association_list list = {.arena = line->arena};
+	struct identify_result found = {0};
+	struct input input;
+
+	if (read_input(line, &input, err) != 0 || begin(a, err) != 0)
+		return -1;
+	struct choose choose = {.match = &match,
+	    .list = &list,
+	    .start_ms = input.start_ms,
+	    .organizer = input.organizer};
+	bool filled = a->mode == ASSOCIATE_FILL && input.has_people;
+	choose.closed = filled;
+	explain_head(&match, line, &input);
+	if ((filled ? refill(&match, &list, &input.old)
+		    : find_people(a, &match, &input, &choose, &found)) != 0 ||
+	    choose_opportunities(&choose) != 0)
+		return -1;
+	set_associations(line, &list);
+	set_primary(line, &choose);
+	if (!filled)
+		set_unmatched(line, &found);
+	char *as_of = arena_printf(line->arena, "%" PRId64, a->as_of);
+	line_set(line, "as_of", as_of, strlen(as_of));
+	return 0;
+}

@@ -1,0 +1,294 @@
+#include "opportunity.h"
+
+#include "rfc3339.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAYS INT64_C(86400000)
+
+static int64_t
+distance(int64_t a, int64_t b)
+{
+	return a < b ? b - a : a - b;
+}
+
+/* Keeps at, if it is closer to start than what is there; ties: the later. */
+static void
+consider(struct store_query *query, int column, int64_t start, bool *any, int64_t *closest)
+{
+	size_t size;
+	const char *text = store_text(query, column, &size);
+	int64_t at;
+
+	if (!text || rfc3339_parse(text, size, &at) != 0)
+		return;
+	int64_t d = distance(at, start), best = distance(*closest, start);
+	if (!*any || d < best || (d == best && at > *closest))
+		*closest = at;
+	*any = true;
+}
+
+/* The nearest before and after: the query has the opportunity and the start's whole second. */
+static int
+consider_rows(struct match *match, const char *sql, const char *id, const char *second,
+    int64_t start, bool *any, int64_t *closest)
+{
+	struct store_query *query = store_query(match->store, sql, match->err);
+	int step;
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, id);
+	store_bind(query, 2, second);
+	while ((step = store_step(query, match->err)) == 1)
+		consider(query, 0, start, any, closest);
+	return step;
+}
+
+/* A Task of ours that nobody has moved since (design 5, last paragraph). */
+#define OURS                                                                                       \
+	"EXISTS (SELECT 1 FROM logged_task l WHERE l.id = a.id AND l.who_id IS a.who_id"           \
+	" AND l.what_id IS a.what_id)"
+
+/* Times are compared as text in whole seconds, which all stamps of Salesforce are. */
+static int
+closest_activity(struct match *match, const char *id, int64_t start, bool *any, int64_t *closest)
+{
+	static const char *const sql[] = {
+	    "SELECT at FROM opportunity_activity WHERE opportunity_id = ?1 AND at <= ?2"
+	    " AND is_deleted = 0 ORDER BY at DESC LIMIT 1",
+	    "SELECT at FROM opportunity_activity WHERE opportunity_id = ?1 AND at > ?2"
+	    " AND is_deleted = 0 ORDER BY at LIMIT 1",
+	    "SELECT at FROM activity a WHERE what_id = ?1 AND at <= ?2 AND is_deleted = 0"
+	    " AND NOT " OURS " ORDER BY at DESC LIMIT 1",
+	    "SELECT at FROM activity a WHERE what_id = ?1 AND at > ?2 AND is_deleted = 0"
+	    " AND NOT " OURS " ORDER BY at LIMIT 1",
+	};
+	char second[RFC3339_SIZE];
+
+	rfc3339_format(start, second);
+	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
+		if (consider_rows(match, sql[i], id, second, start, any, closest) != 0)
+			return -1;
+	return 0;
+}
+
+bool
+opportunity_closer(const struct opportunity *a, const struct opportunity *b, int64_t start_ms)
+{
+	int64_t x = distance(a->activity_ms, start_ms), y = distance(b->activity_ms, start_ms);
+
+	if (x != y)
+		return x < y;
+	if (a->activity_ms != b->activity_ms)
+		return a->activity_ms > b->activity_ms;
+	return strcmp(a->id, b->id) < 0;
+}
+
+struct open_opportunity {
+	struct opportunity opportunity;
+	bool any;
+	struct open_opportunity *next;
+};
+
+/* The account's open opportunities, with the nearer of their own two dates. */
+static int
+read_open(struct match *match, const char *account_id, int64_t start, struct open_opportunity **all)
+{
+	static const char sql[] = "SELECT created_date, last_modified_date, id FROM opportunity"
+				  " WHERE account_id = ?1 AND is_deleted = 0 AND is_closed = 0";
+	struct store_query *query = store_query(match->store, sql, match->err);
+	int step;
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, account_id);
+	while ((step = store_step(query, match->err)) == 1) {
+		struct open_opportunity *o = arena_alloc(match->arena, sizeof *o);
+		o->opportunity.id = match_text(match, query, 2);
+		o->opportunity.account_id = account_id;
+		consider(query, 0, start, &o->any, &o->opportunity.activity_ms);
+		consider(query, 1, start, &o->any, &o->opportunity.activity_ms);
+		o->next = *all;
+		*all = o;
+	}
+	return step;
+}
+
+int
+opportunity_closest(
+    struct match *match, const char *account_id, int64_t start_ms, struct opportunity *found)
+{
+	struct open_opportunity *all = NULL, *best = NULL;
+	char at[RFC3339_SIZE];
+	size_t n = 0;
+
+	if (read_open(match, account_id, start_ms, &all) != 0)
+		return -1;
+	for (struct open_opportunity *o = all; o; o = o->next, n++) {
+		if (closest_activity(match, o->opportunity.id, start_ms, &o->any,
+			&o->opportunity.activity_ms) != 0)
+			return -1;
+		match_explain(match, 2, "open opportunity %s: closest activity %s",
+		    o->opportunity.id,
+		    o->any ? rfc3339_format(o->opportunity.activity_ms, at) : "none");
+		if (o->any &&
+		    (!best || opportunity_closer(&o->opportunity, &best->opportunity, start_ms)))
+			best = o;
+	}
+	if (best)
+		*found = best->opportunity;
+	match_explain(match, 1, "account %s: %s, of %zu open opportunities", account_id,
+	    best ? found->id : "none", n);
+	return best != NULL;
+}
+
+enum window { OPEN, CREATED_AFTER, CLOSED_BEFORE_30, CLOSED_AFTER, CLOSED_BEFORE_90, NO_WINDOW };
+
+static const char *const window_names[] = {
+    "open", "created-after", "closed-before-30", "closed-after", "closed-before-90"};
+
+struct candidate {
+	const char *id, *account_id;
+	bool has_created, has_close;
+	int64_t created, close;
+	int closed; /* -1: unknown */
+};
+
+/* The first window that it satisfies. */
+static enum window
+find_window(const struct candidate *c, int64_t start)
+{
+	int64_t day = start - ((start % DAYS) + DAYS) % DAYS;
+	bool closed = c->closed == 1;
+
+	if (c->has_created && c->created <= start &&
+	    (c->closed == 0 || (c->has_close && c->close >= day)))
+		return OPEN;
+	if (c->has_created && c->created > start && c->created <= start + 30 * DAYS)
+		return CREATED_AFTER;
+	if (!closed || !c->has_close)
+		return NO_WINDOW;
+	if (c->close < day && c->close >= day - 30 * DAYS)
+		return CLOSED_BEFORE_30;
+	if (c->close >= day)
+		return CLOSED_AFTER;
+	return c->close >= day - 90 * DAYS ? CLOSED_BEFORE_90 : NO_WINDOW;
+}
+
+struct choice {
+	struct candidate best;
+	enum window window;
+	int64_t distance;
+};
+
+static void
+weigh(struct match *match, struct choice *choice, const struct candidate *c, int64_t start)
+{
+	enum window window = find_window(c, start);
+	/* without a CreatedDate it is the furthest of its window */
+	int64_t d = c->has_created ? distance(c->created, start) : INT64_MAX;
+
+	match_explain(match, 2, "opportunity %s: %s", c->id,
+	    window == NO_WINDOW ? "no window" : window_names[window]);
+	if (window > choice->window || window == NO_WINDOW)
+		return;
+	if (window == choice->window &&
+	    (d > choice->distance ||
+		(d == choice->distance && strcmp(c->id, choice->best.id) >= 0)))
+		return;
+	*choice = (struct choice){.best = *c, .window = window, .distance = d};
+}
+
+static struct candidate
+read_candidate(struct match *match, struct store_query *query)
+{
+	struct candidate c = {
+	    .id = match_text(match, query, 0), .account_id = match_text(match, query, 1)};
+	size_t size;
+	const char *text = store_text(query, 2, &size);
+
+	c.has_created = text && rfc3339_parse(text, size, &c.created) == 0;
+	c.closed = store_is_null(query, 3) ? -1 : store_int(query, 3) != 0;
+	text = store_text(query, 4, &size);
+	c.has_close = text && rfc3339_parse_date(text, size, &c.close) == 0;
+	return c;
+}
+
+#define CANDIDATE                                                                                  \
+	"SELECT o.id, o.account_id, o.created_date, o.is_closed, o.close_date,"                    \
+	" (SELECT u.email FROM user u WHERE u.id = o.owner_id) FROM opportunity o "
+
+static int
+weigh_all(struct match *match, const char *sql, const char *key,
+    const struct opportunity_scope *scope, int64_t start, struct choice *choice)
+{
+	struct store_query *query = store_query(match->store, sql, match->err);
+	int step;
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, key);
+	while ((step = store_step(query, match->err)) == 1) {
+		struct candidate c = read_candidate(match, query);
+		const char *owner = store_text(query, 5, NULL);
+		if (scope->owned &&
+		    (!owner || !scope->organizer || strcmp(owner, scope->organizer) != 0))
+			match_explain(match, 2, "opportunity %s: not the organizer's", c.id);
+		else
+			weigh(match, choice, &c, start);
+	}
+	return step;
+}
+
+int
+opportunity_priority(struct match *match, const struct opportunity_scope *scope, int64_t start_ms,
+    struct opportunity *found)
+{
+	static const char by_role[] =
+	    CANDIDATE "JOIN opportunity_contact_role r ON r.opportunity_id = o.id"
+		      " WHERE r.contact_id = ?1 AND r.is_deleted = 0 AND o.is_deleted = 0";
+	static const char by_contact[] = CANDIDATE "WHERE o.contact_id = ?1 AND o.is_deleted = 0";
+	static const char by_account[] = CANDIDATE "WHERE o.account_id = ?1 AND o.is_deleted = 0";
+	struct choice choice = {.window = NO_WINDOW};
+
+	for (size_t i = 0; i < scope->n_contacts; i++)
+		if (weigh_all(match, by_role, scope->contacts[i], scope, start_ms, &choice) != 0 ||
+		    weigh_all(match, by_contact, scope->contacts[i], scope, start_ms, &choice) != 0)
+			return -1;
+	if (choice.window == NO_WINDOW)
+		for (size_t i = 0; i < scope->n_accounts; i++)
+			if (weigh_all(match, by_account, scope->accounts[i], scope, start_ms,
+				&choice) != 0)
+				return -1;
+	if (choice.window == NO_WINDOW) {
+		match_explain(match, 1, "no opportunity: none is in a window");
+		return 0;
+	}
+	*found = (struct opportunity){.id = choice.best.id,
+	    .account_id = choice.best.account_id,
+	    .window = window_names[choice.window]};
+	match_explain(match, 1, "opportunity %s: the first window %s, the closest created",
+	    found->id, found->window);
+	return 1;
+}
+
+int
+opportunity_get(struct match *match, const char *id, struct opportunity *found)
+{
+	static const char sql[] =
+	    "SELECT id, account_id FROM opportunity WHERE id = ?1 AND is_deleted = 0";
+	struct store_query *query = store_query(match->store, sql, match->err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, id);
+	int step = store_step(query, match->err);
+	if (step == 1)
+		*found = (struct opportunity){
+		    .id = match_text(match, query, 0), .account_id = match_text(match, query, 1)};
+	store_reset(query);
+	return step;
+}
