@@ -40,14 +40,19 @@ class Api:
         if request.path.startswith("/standin/"):
             return self.guarded(self.control.handle, request)
         request.entry = log.describe(request)
-        is_data = request.base is not None
-        response = self.guarded(self.data if is_data else self.outside, request)
-        calls = (1 if response.calls is None else response.calls) if is_data else 0
-        self.used += calls
-        if is_data:
-            response.headers["Sforce-Limit-Info"] = f"api-usage={self.used}/{self.allowance}"
+        if request.base is None:
+            response, calls = self.guarded(self.outside, request), 0
+        else:
+            response = self.guarded(self.data, request)
+            calls = 1 if response.calls is None else response.calls
+            self.count(response, calls)
         self.record(request, response, calls)
         return response
+
+    def count(self, response, calls):
+        with self.database.lock:
+            self.used += calls
+            response.headers["Sforce-Limit-Info"] = f"api-usage={self.used}/{self.allowance}"
 
     def guarded(self, act, request):
         try:

@@ -42,11 +42,11 @@ class CompositeResources:
         if sum(map(is_query_or_collection, parts)) > MAX_QUERIES:
             raise bad_request("Limit of 5 reached for query and sObject Collections subrequests",
                               "LIMIT_EXCEEDED")
-        answers = self.series(request, parts, body.get("allOrNone") is True, is_allowed)
-        return Response(200, '{"compositeResponse":[' + ",".join(answers) + "]}")
+        results = self.series(request, parts, body.get("allOrNone") is True, is_allowed)
+        return Response(200, composite_text(results))
 
     def series(self, request, parts, all_or_none, allowed):
-        """The texts of the answers, in order."""
+        """The answers by referenceId, in order."""
         results = {}
         writes = request.entry.setdefault("writes", [])
         start = len(writes)
@@ -61,7 +61,7 @@ class CompositeResources:
             mark_rolled_back(writes, start)
             results = {part["referenceId"]: halted(part, results[part["referenceId"]])
                        for part in parts}
-        return [answer(name, response) for name, response in results.items()]
+        return results
 
     def part(self, request, part, results, allowed):
         entry = {"method": part["method"], "path": part["url"]}
@@ -137,11 +137,10 @@ class CompositeResources:
             raise bad_request("Limit of 500 reached for nodes", "LIMIT_EXCEEDED")
         texts = []
         for graph in graphs:
-            answers = self.series(request, graph["compositeRequest"], True, is_record)
-            good = all('"httpStatusCode":2' in text or '"httpStatusCode":3' in text
-                       for text in answers)
+            results = self.series(request, graph["compositeRequest"], True, is_record)
+            good = all(response.status < 400 for response in results.values())
             texts.append(f'{{"graphId":{values.write_json(graph.get("graphId"))},'
-                         f'"graphResponse":{{"compositeResponse":[{",".join(answers)}]}},'
+                         f'"graphResponse":{composite_text(results)},'
                          f'"isSuccessful":{"true" if good else "false"}}}')
         return Response(200, '{"graphs":[' + ",".join(texts) + "]}")
 
@@ -219,6 +218,11 @@ def resolve(match, results):
 
 
 # Answers
+
+def composite_text(results):
+    answers = ",".join(answer(name, response) for name, response in results.items())
+    return f'{{"compositeResponse":[{answers}]}}'
+
 
 def answer(reference, response):
     headers = {name: value for name, value in response.headers.items()

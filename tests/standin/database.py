@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import lru_cache
 
 import schema as schemas
 import values
@@ -76,9 +77,7 @@ class Database:
         return [dict(row) for row in self.execute(sql, parameters)]
 
     def insert(self, name, row):
-        columns = ", ".join(f'"{column}"' for column in row)
-        marks = ", ".join("?" * len(row))
-        self.execute(f'INSERT INTO "{name}" ({columns}) VALUES ({marks})', tuple(row.values()))
+        self.execute(insert_sql(name, tuple(row)), tuple(row.values()))
 
     def update(self, name, record_id, changes):
         if changes:
@@ -119,6 +118,12 @@ class Database:
             finally:
                 self._depth -= 1
                 self.execute(f"RELEASE {name}")
+
+
+@lru_cache(maxsize=1024)
+def insert_sql(name, columns):
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    return f'INSERT INTO "{name}" ({quoted}) VALUES ({", ".join("?" * len(columns))})'
 
 
 def column_sql(field):

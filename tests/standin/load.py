@@ -1,4 +1,5 @@
 """Records as they are given, stamps and Ids included: --load, POST /standin/records, a new org."""
+import re
 import sys
 
 import picklists
@@ -7,6 +8,7 @@ from derive import derive
 from schema import read_field
 
 REFUSED = (ValueError, KeyError, TypeError, AttributeError)
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$")
 SEEDED = "2020-01-01T00:00:00.000+0000"
 GUESSES = {bool: "boolean", values.Number: "double", str: "string"}
 
@@ -34,9 +36,10 @@ class Loader:
         return count
 
     def put(self, record):
-        sobject = self.schema.tables.get(record["attributes"]["type"])
+        name = (record.get("attributes") or {}).get("type")
+        sobject = self.schema.tables.get(name)
         if not sobject:
-            raise ValueError(f"no object {record['attributes']['type']}")
+            raise ValueError(f"no object {name} (attributes.type)")
         row = self.row(sobject, record)
         if "Id" not in row:
             row["Id"] = self.database.next_id(sobject)
@@ -51,7 +54,19 @@ class Loader:
             merged = derive(self.database, sobject.name, {**before, **row}, given, before)
             changes = {k: v for k, v in merged.items() if v != before[k]} | stamp
             self.database.update(sobject.name, row["Id"], changes)
+        if "IsDeleted" in given:
+            self.log_deletion(sobject.name, row)
         return row["Id"]
+
+    def log_deletion(self, name, row):
+        """What /deleted tells; it knows a loaded record's deletion by its stamp."""
+        if row["IsDeleted"]:
+            self.database.execute("INSERT OR IGNORE INTO standin_deleted VALUES (?, ?, ?)",
+                                  (name, row["Id"], row.get("SystemModstamp") or
+                                   self.clock.stamp()))
+        else:
+            self.database.execute("DELETE FROM standin_deleted WHERE object = ? AND id = ?",
+                                  (name, row["Id"]))
 
     def row(self, sobject, record):
         row = {}
@@ -63,7 +78,7 @@ class Loader:
                 if name != "attributes":
                     self.ignored.add(f"{sobject.name}.{name}")
                 continue
-            row[name] = None if value is None or value == "" else stored(field, value)
+            row[name] = blank(field) if value is None or value == "" else stored(field, value)
         return row
 
     def grow(self, sobject, name, kind):
@@ -73,22 +88,24 @@ class Loader:
         return sobject.columns[name]
 
     def complete(self, sobject, row, given):
-        row = {name: None for name in sobject.columns
-               if sobject.columns[name].type != "address"} | row
         stamp = row.get("SystemModstamp") or row.get("LastModifiedDate") or \
             row.get("CreatedDate") or self.clock.stamp()
         created = row.get("CreatedDate") or row.get("LastModifiedDate") or stamp
+        row = sobject.blank() | row
         for name, default in (("SystemModstamp", stamp), ("CreatedDate", created),
                               ("LastModifiedDate", stamp), ("CreatedById", self.user_id),
                               ("LastModifiedById", self.user_id), ("OwnerId", self.user_id)):
             if name in row and row[name] is None:
                 row[name] = default
-        for field in sobject.columns.values():
-            if field.type == "boolean" and row[field.name] is None:
-                row[field.name] = int(field.name == "IsActive" and sobject.name == "User")
-            if field.default and field.name not in given:
-                row[field.name] = field.default
+        if sobject.name == "User" and "IsActive" not in given:
+            row["IsActive"] = 1
+        if row.get("IsDeleted") and sobject.name != "User":
+            row["_with"] = row["Id"]
         return derive(self.database, sobject.name, row, given, now=row.get("LastModifiedDate"))
+
+
+def blank(field):
+    return 0 if field.type == "boolean" else None
 
 
 def stored(field, value):
@@ -98,7 +115,8 @@ def stored(field, value):
     if field.type == "boolean":
         return {"true": 1, "false": 0}[values.write_json(value).strip('"').lower()]
     if field.number:
-        float(value)
+        if not NUMBER.match(str(value)):
+            raise ValueError(f"{field.name} is no number: {values.write_json(value)}")
         return str(value)
     if not isinstance(value, str):
         raise ValueError(f"{field.name} is no text: {values.write_json(value)}")

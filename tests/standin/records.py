@@ -82,8 +82,7 @@ class Records:
 
     def new_row(self, writer, sobject, given):
         now = self.clock.stamp()
-        row = {name: 0 if field.type == "boolean" else field.default
-               for name, field in sobject.columns.items() if field.type != "address"}
+        row = sobject.blank()
         row.update({name: value for name, value in given.items()
                     if value is not None or not sobject.columns[name].default})
         stamps = {"CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now,
@@ -212,8 +211,10 @@ class Records:
                     continue
                 for row in self.database.find(sobject.name, "_with = ? AND IsDeleted = 1",
                                               (record_id,)):
-                    self.database.update(sobject.name, row["Id"], {
-                        "IsDeleted": 0, "_with": None, **self.stamps(writer, row)})
+                    changes = {"IsDeleted": 0, "_with": None, **self.stamps(writer, row)}
+                    if row.get("MasterRecordId"):
+                        changes["MasterRecordId"] = None
+                    self.database.update(sobject.name, row["Id"], changes)
                     self.database.execute("DELETE FROM standin_deleted WHERE object = ? AND "
                                           "id = ?", (sobject.name, row["Id"]))
 

@@ -86,10 +86,12 @@ class SObject:
         self.fields = {}
         self.columns = {}  # hidden fields too: nobody may see them, but they are stored
         self._by_lower = {}
+        self._blank = None
         for field in fields:
             self.add(field)
 
     def add(self, field):
+        self._blank = None
         self.fields[field.name] = self.columns[field.name] = field
         self._by_lower[field.name.lower()] = field
 
@@ -111,6 +113,13 @@ class SObject:
             if field.relation and field.relation.lower() == name.lower():
                 return field
         return None
+
+    def blank(self):
+        """A new row before anything is set: booleans false, picklists at their defaults."""
+        if self._blank is None:
+            self._blank = {name: 0 if field.type == "boolean" else field.default
+                           for name, field in self.columns.items() if field.type != "address"}
+        return dict(self._blank)
 
     @property
     def name_field(self):

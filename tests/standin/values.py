@@ -6,6 +6,7 @@ import json
 import re
 from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 ID_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -90,6 +91,7 @@ def datetime_text(instant, exact=False):
     return instant.strftime("%Y-%m-%dT%H:%M:%S") + f".{milli:03d}+0000"
 
 
+@lru_cache(maxsize=4096)
 def read_datetime(text):
     return datetime_text(read_instant(text))
 
