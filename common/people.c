@@ -258,13 +258,10 @@ join_by_name(struct merge *merge)
 	}
 }
 
-/* Times of an invitation are none of its people's. */
 static void
 put_invitee(const struct merge *merge, struct participant *participant, const struct row *row)
 {
 	participant->person = *row->person;
-	participant->person.joined_ms = PEOPLE_NO_TIME;
-	participant->person.left_ms = PEOPLE_NO_TIME;
 	participant->invited = true;
 	if (row->n_joined)
 		participant->other_emails =
@@ -297,7 +294,6 @@ put_participants(const struct merge *merge, struct participant *participants)
 		if (row->invitee) {
 			put_attendee(&participants[row->invitee - 1], row->person);
 		} else {
-			row->person->response = NULL;
 			participants[n++] =
 			    (struct participant){.person = *row->person, .attended = true};
 		}

@@ -26,11 +26,11 @@
 
 /* An invitee, or a row of the attendee list. NULL: not known. */
 struct person {
-	const char *email; /* normal form */
-	const char *phone; /* E.164 */
-	const char *name;  /* as written, trimmed */
-	const char *response;
-	int64_t joined_ms, left_ms; /* or PEOPLE_NO_TIME */
+	const char *email;          /* normal form */
+	const char *phone;          /* E.164 */
+	const char *name;           /* as written, trimmed */
+	const char *response;       /* of invitees alone */
+	int64_t joined_ms, left_ms; /* of attendees alone, or PEOPLE_NO_TIME */
 };
 
 struct people {

@@ -20,9 +20,9 @@ using i18n::phonenumbers::PhoneNumberUtil;
 /* No phone number is longer, and libphonenumber refuses more than this anyway. */
 static const size_t max_size = 250;
 
-/* Signs that stand for digits that are not shown. A run of two x is a carrier code in Brazil. */
-static const char *const masks[] = {"*", "?", "##", "__", "xxx", "XXX", "\u2022", "\u2026",
-    "\u25cf", "\u25cb", "\u25a0", "\u2588", "\u00d7", "\u2217", "\uff0a"};
+/* Signs that stand for digits that are not shown; x is another, see has_x(). */
+static const char *const masks[] = {"*", "?", "##", "__", "\u2022", "\u2026", "\u25cf", "\u25cb",
+    "\u25a0", "\u2588", "\u00d7", "\u2217", "\uff0a"};
 
 /* ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE. With punctuation or a country code the
  * second is somebody's number in Texas. */
@@ -52,13 +52,32 @@ upper(const char *region)
 	return name;
 }
 
+/* One x begins an extension, unless nothing follows; two stand for a carrier's code in Brazil, if
+ * but zeros come before: "(0xx11) ...". */
+static bool
+has_x(const std::string &text)
+{
+	size_t begin = text.find_first_of("xX");
+
+	while (begin != std::string::npos) {
+		size_t end = text.find_first_not_of("xX", begin);
+		std::string before = text.substr(0, begin);
+		bool carrier = before.find('0') != std::string::npos &&
+			       before.find_first_of("123456789") == std::string::npos;
+		if (end == std::string::npos || end - begin > 2 || (end - begin == 2 && !carrier))
+			return true;
+		begin = text.find_first_of("xX", end);
+	}
+	return false;
+}
+
 static bool
 is_masked(const std::string &text)
 {
 	for (const char *mask : masks)
 		if (text.find(mask) != std::string::npos)
 			return true;
-	return false;
+	return has_x(text);
 }
 
 static bool
