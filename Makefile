@@ -14,8 +14,12 @@ BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 MODULES := diag fault arena buf \
 	rfc3339 sfid sobject email phone fold \
 	json line opt rules jobs \
-	http auth soql salesforce invite schema store mirror calls queue \
-	watermark people participant association match opportunity activity identify choose associate
+	http auth soql salesforce \
+	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \
+	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \
+	invite \
+	schema store mirror calls queue \
+	watermark people participant association match opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 MAN     := $(wildcard man/*.[157])

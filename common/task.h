@@ -1,0 +1,22 @@
+/*
+ * task: the op that logs a call as a Task in Salesforce (log-activity).
+ *
+ * One Task a call, its CallObject the call's id. It is created once; afterwards only its WhoId and
+ * WhatId follow the call's associations, and only while nobody else has moved them.
+ *
+ * Owner:   the arena's; the op is appended to the caller's buf.
+ * Errors:  ST_REJECTED: the call lacks what is needed. Any other status: the store.
+ */
+#ifndef SFPIPE_TASK_H
+#define SFPIPE_TASK_H
+
+#include "arena.h"
+#include "buf.h"
+#include "json.h"
+#include "store.h"
+
+/* call: a call line's object. 1 an op was appended, 0 nothing is to be done, -1 err. */
+int task_op(
+    struct store *store, struct json call, struct arena *arena, struct buf *op, struct err *err);
+
+#endif
