@@ -3,7 +3,7 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 CFLAGS  ?= -O2 -g
-CXXFLAGS ?= $(CFLAGS)
+CXXFLAGS ?= -O2 -g
 BATS    ?= bats
 FUZZ_SECONDS ?= 60
 comma   := ,
@@ -12,13 +12,13 @@ BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 
 # Bottom up: a module includes only what stands before it (scripts/check-layers).
 MODULES := diag fault arena buf \
-	rfc3339 sfid sobject email phone fold \
+	rfc3339 sfid sobject fold email phone \
 	json line opt rules jobs \
-	http auth soql salesforce \
+	http auth soql reply sferror salesforce describe \
 	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \
 	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \
 	invite \
-	schema store mirror calls queue \
+	schema store queue mirror_value mirror_change mirror_sql mirror calls \
 	watermark people participant association match opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
@@ -31,7 +31,7 @@ override CPPFLAGS += -Icommon -I$(BUILD) -D_POSIX_C_SOURCE=200809L -MMD -MP $(if
 override CFLAGS   += -std=c11 $(WARN) -fstack-protector-strong -pthread $(SAN:%=-fsanitize=%) $(if $(SAN),-fno-omit-frame-pointer -fno-sanitize-recover=all)
 override CXXFLAGS += -std=c++17 -Wall -Wextra -fstack-protector-strong -pthread $(SAN:%=-fsanitize=%)
 override LDFLAGS  += -pthread $(SAN:%=-fsanitize=%)
-LDLIBS  += -lsqlite3 -ljansson -lidn2 -lutf8proc
+LDLIBS  += -Wl,--as-needed -lsqlite3 -ljansson -lidn2 -lutf8proc
 
 all: $(TOOLS:%=$(BUILD)/%)
 

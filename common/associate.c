@@ -30,7 +30,7 @@ struct manual {
 struct input {
 	const char *id, *organizer;
 	int64_t start_ms;
-	struct participant_list participants;
+	struct party_list participants;
 	struct manual *manual;
 	size_t n_manual;
 	struct association_list old;

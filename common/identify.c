@@ -8,7 +8,7 @@
 struct search {
 	struct match *match;
 	struct association_list *list;
-	const struct participant *who;
+	const struct party *who;
 	bool contact; /* a real contact was found */
 	bool any;     /* anything at all came of it */
 	bool done;    /* an account or a lead came of it: the next participant's turn */
@@ -194,7 +194,7 @@ each_address(struct search *s, rule *apply)
 static const char *
 why_unmatched(const struct search *s)
 {
-	const struct participant *who = s->who;
+	const struct party *who = s->who;
 	size_t free_mail = 0;
 
 	if (who->n_addresses == 0 && !who->phone)
@@ -206,7 +206,7 @@ why_unmatched(const struct search *s)
 }
 
 static int
-find_one(struct match *match, const struct participant *who, struct identify_result *result)
+find_one(struct match *match, const struct party *who, struct identify_result *result)
 {
 	struct search s = {.match = match, .list = &result->list, .who = who};
 
@@ -247,7 +247,7 @@ organizer_domain(struct match *match, const char *organizer, const char **domain
 /* Why a participant takes no part, or NULL. */
 static int
 why_internal(
-    struct match *match, const struct participant *who, const char *domain, const char **why)
+    struct match *match, const struct party *who, const char *domain, const char **why)
 {
 	bool user = false;
 
@@ -267,7 +267,7 @@ why_internal(
 }
 
 int
-identify(struct match *match, const struct participant_list *participants, const char *organizer,
+identify(struct match *match, const struct party_list *participants, const char *organizer,
     struct identify_result *result)
 {
 	const char *domain, *why;
@@ -278,7 +278,7 @@ identify(struct match *match, const struct participant_list *participants, const
 	if (organizer_domain(match, organizer, &domain) != 0)
 		return -1;
 	for (size_t i = 0; i < participants->n; i++) {
-		const struct participant *who = &participants->items[i];
+		const struct party *who = &participants->items[i];
 		if (why_internal(match, who, domain, &why) != 0)
 			return -1;
 		match_explain(match, 1, "%s%s%s", who->shown ? who->shown : "(no name)",

@@ -21,7 +21,7 @@ count(struct json value)
 }
 
 static void
-add_address(struct participant *p, struct json value, struct arena *arena)
+add_address(struct party *p, struct json value, struct arena *arena)
 {
 	size_t size;
 	const char *text = json_decode(value, arena, &size);
@@ -44,7 +44,7 @@ trimmed(struct json value, struct arena *arena)
 }
 
 static void
-read_one(struct participant *p, struct json object, struct arena *arena)
+read_one(struct party *p, struct json object, struct arena *arena)
 {
 	struct json others = json_get(object, "other_emails");
 	struct json_each each = json_each(others);
@@ -64,7 +64,7 @@ read_one(struct participant *p, struct json object, struct arena *arena)
 /* The member's participants: an array of objects; from may be a single one. */
 static int
 read_member(
-    const struct line *line, const char *name, struct participant_list *list, struct err *err)
+    const struct line *line, const char *name, struct party_list *list, struct err *err)
 {
 	struct json value = line_get(line, name);
 	struct json_each each = json_each(value);
@@ -87,7 +87,7 @@ read_member(
 }
 
 int
-participant_read(const struct line *line, struct participant_list *list, struct err *err)
+participant_read(const struct line *line, struct party_list *list, struct err *err)
 {
 	static const char *const of_call[] = {"participants", NULL};
 	static const char *const of_email[] = {"from", "to", "cc", NULL};
@@ -95,7 +95,7 @@ participant_read(const struct line *line, struct participant_list *list, struct 
 	const char *const *names = email ? of_email : of_call;
 	size_t n = 0;
 
-	*list = (struct participant_list){0};
+	*list = (struct party_list){0};
 	if (!email && !json_has(line_get(line, "participants")))
 		return err_set(err, ST_REJECTED, "no participants: merge-participants makes them");
 	for (const char *const *name = names; *name; name++)

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct participant {
+struct party {
 	const char **addresses; /* email, then other_emails; what is none is left out */
 	size_t n_addresses;
 	const char *phone; /* E.164 as written, or NULL */
@@ -21,12 +21,12 @@ struct participant {
 	bool internal;     /* as the line says */
 };
 
-struct participant_list {
-	struct participant *items;
+struct party_list {
+	struct party *items;
 	size_t n;
 };
 
 /* A call's participants; an email's from, to and cc, in this order. */
-int participant_read(const struct line *line, struct participant_list *list, struct err *err);
+int participant_read(const struct line *line, struct party_list *list, struct err *err);
 
 #endif

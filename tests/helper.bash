@@ -1,0 +1,50 @@
+# What the test files share: `load helper` in each. Tools come from $BUILD (default build/).
+bats_require_minimum_version 1.5.0
+
+TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+BUILD=${BUILD:-$TOP/build}
+DATA=$TOP/../shared/data # real-world files, where they are there
+export TOP BUILD DATA
+unset SFPIPE_STORE SFPIPE_RULES SF_ACCESS_TOKEN SF_INSTANCE_URL
+export XDG_STATE_HOME=${BATS_TEST_TMPDIR:-${BATS_FILE_TMPDIR:-/tmp}}/state
+
+# tool NAME [ARG...]: the tool as built, under $TOOL_PREFIX (valgrind, say) if that is set.
+tool() {
+	local name=$1
+	shift
+	# shellcheck disable=SC2086
+	${TOOL_PREFIX:-} "$BUILD/$name" "$@"
+}
+
+# needs_data FOLDER: skips the test where the real-world files are absent.
+needs_data() {
+	[ -d "$DATA/$1" ] || skip "no $1 beside the project"
+}
+
+# standin_start [OPTION...]: the stand-in Salesforce on a free port; sets URL, LOG and STANDIN_PID,
+# and the environment with which the tools find it.
+standin_start() {
+	local folder=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}
+	LOG=$folder/standin.log
+	rm -f "$folder/port"
+	python3 "$TOP/tests/standin" --port 0 --port-file "$folder/port" --log "$LOG" --quiet "$@" \
+		>/dev/null 2>"$folder/standin.err" 3>&- &
+	STANDIN_PID=$!
+	local i
+	for i in $(seq 100); do
+		[ -s "$folder/port" ] && break
+		kill -0 "$STANDIN_PID" 2>/dev/null || break
+		sleep 0.05
+	done
+	[ -s "$folder/port" ] || {
+		cat "$folder/standin.err" >&2
+		return 1
+	}
+	URL=$(cat "$folder/port")
+	export SF_INSTANCE_URL=$URL SF_ACCESS_TOKEN=${STANDIN_TOKEN:-}
+}
+
+standin_stop() {
+	[ -z "${STANDIN_PID:-}" ] || kill "$STANDIN_PID" 2>/dev/null || true
+	STANDIN_PID=
+}
