@@ -11,14 +11,14 @@ comma   := ,
 BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 
 # Bottom up: a module includes only what stands before it (scripts/check-layers).
-MODULES := diag fault arena buf \
+MODULES := utf8 diag fault arena buf \
 	rfc3339 sfid sobject fold email phone \
-	json line opt rules jobs \
+	json json_check line opt rules jobs \
 	http auth soql reply sferror salesforce describe \
 	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \
 	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \
 	invite \
-	schema store queue mirror_value mirror_change mirror_sql mirror calls \
+	schema store queue mirror_value mirror_change mirror_sql mirror_merge mirror mirror_state calls \
 	watermark people participant association match opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define READ_SIZE (256U * 1024)
-#define CHUNK_SIZE (512U * 1024)
-#define FLUSH_SIZE (256U * 1024)
-#define INLINE_MAX (1024U * 1024) /* of a rejected line that is kept in a reject line */
+#define READ_SIZE ((size_t)256 * 1024)
+#define CHUNK_SIZE ((size_t)512 * 1024)
+#define FLUSH_SIZE ((size_t)256 * 1024)
+#define INLINE_MAX ((size_t)1024 * 1024) /* of a rejected line that is kept in a reject line */
 
 struct line_edit {
 	struct line_edit *next;
@@ -41,6 +41,8 @@ struct line_stream {
 	bool chunks; /* is read in chunks: others write while this thread waits */
 	void (*wait)(void *);
 	void *wait_arg;
+	void (*on_reject)(void *, const char *, size_t, const char *);
+	void *on_reject_arg;
 };
 
 struct line_chunk {
@@ -50,7 +52,7 @@ struct line_chunk {
 struct line_options
 line_options_default(void)
 {
-	return (struct line_options){.max_line = 16U * 1024 * 1024};
+	return (struct line_options){.max_line = (size_t)16 * 1024 * 1024};
 }
 
 struct line_stream *
@@ -84,6 +86,16 @@ line_on_wait(struct line_stream *stream, void (*wait)(void *), void *arg)
 		return;
 	stream->wait = wait;
 	stream->wait_arg = arg;
+}
+
+void
+line_on_reject(struct line_stream *stream,
+    void (*rejected)(void *, const char *, size_t, const char *), void *arg)
+{
+	if (!stream)
+		return;
+	stream->on_reject = rejected;
+	stream->on_reject_arg = arg;
 }
 
 void
@@ -213,6 +225,8 @@ reject(struct line_stream *stream, uint64_t number, const char *text, size_t siz
 		if (stream->rejected_lines.size >= FLUSH_SIZE)
 			line_flush(stream);
 	}
+	if (stream->on_reject)
+		stream->on_reject(stream->on_reject_arg, text, size, why);
 	count_reject(stream, number, why);
 }
 
@@ -298,6 +312,9 @@ line_skip_long(struct line_stream *stream)
 	if (rejects_inline(stream))
 		write_reject_line(
 		    stream, stream->input.text + stream->at, stream->options.max_line, true, why);
+	if (stream->on_reject)
+		stream->on_reject(stream->on_reject_arg, stream->input.text + stream->at,
+		    stream->options.max_line, why);
 	while (!(newline = find_newline(stream, stream->at))) {
 		keep_long(stream, stream->input.size - stream->at);
 		stream->at = stream->input.size;

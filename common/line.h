@@ -56,6 +56,11 @@ enum status line_close(struct line_stream *stream, struct err *err);
 /* Called before a read that would block, and at the end of input: to end a transaction. */
 void line_on_wait(struct line_stream *stream, void (*wait)(void *), void *arg);
 
+/* Called with each line that is rejected, by line_next() itself too; of a line that is too long,
+ * the first bytes. It may stop the stream. */
+void line_on_reject(struct line_stream *stream,
+    void (*rejected)(void *arg, const char *text, size_t size, const char *why), void *arg);
+
 /* The next good line. False at the end of input, or when something stops the run. */
 bool line_next(struct line_stream *stream, struct line *line);
 

@@ -6,40 +6,47 @@
 #include <string.h>
 
 static const char other_tables[] =
-    "CREATE TABLE person_phone (phone TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL,"
-    " PRIMARY KEY (phone, object, id)) WITHOUT ROWID;"
+    /* rows only appended by a first load: its key is an index like the others */
+    "CREATE TABLE person_phone (phone TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL);"
     "CREATE TABLE call (id TEXT PRIMARY KEY, start TEXT, \"end\" TEXT, subject TEXT,"
     " organizer TEXT, primary_account TEXT, primary_opportunity TEXT, status TEXT,"
-    " line TEXT NOT NULL);"
+    " held INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL, line TEXT NOT NULL);"
     "CREATE TABLE email (id TEXT PRIMARY KEY, date TEXT, subject TEXT, sender TEXT,"
-    " primary_account TEXT, primary_opportunity TEXT, held INTEGER NOT NULL DEFAULT 0,"
-    " line TEXT NOT NULL);"
+    " primary_account TEXT, primary_opportunity TEXT, status TEXT,"
+    " held INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL, line TEXT NOT NULL);"
     /* kind is call or email; n counts the participants, address what is looked for of one */
     "CREATE TABLE call_participant (kind TEXT NOT NULL, call_id TEXT NOT NULL, n INTEGER NOT NULL,"
     " email TEXT, domain TEXT, phone TEXT, name TEXT, internal INTEGER NOT NULL DEFAULT 0);"
     "CREATE TABLE association (kind TEXT NOT NULL, call_id TEXT NOT NULL, n INTEGER NOT NULL,"
     " object TEXT NOT NULL, record_id TEXT NOT NULL, account_id TEXT, \"by\" TEXT,"
     " PRIMARY KEY (kind, call_id, n)) WITHOUT ROWID;"
-    "CREATE TABLE virtual_record (id TEXT PRIMARY KEY, object TEXT NOT NULL, email TEXT NOT NULL,"
-    " account_id TEXT, company TEXT);"
+    "CREATE TABLE virtual_record (id TEXT NOT NULL, object TEXT NOT NULL, email TEXT NOT NULL,"
+    " account_id TEXT, company TEXT, PRIMARY KEY (id, object)) WITHOUT ROWID;"
+    /* line is null for a record that was new: it is in its object's table */
     "CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, side TEXT NOT NULL,"
-    " object TEXT NOT NULL, id TEXT NOT NULL, line TEXT NOT NULL);"
-    "CREATE TABLE consumer (name TEXT PRIMARY KEY, seq INTEGER NOT NULL DEFAULT 0);"
-    "CREATE TABLE owed (consumer TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL, why TEXT,"
-    " PRIMARY KEY (consumer, object, id)) WITHOUT ROWID;"
+    " object TEXT NOT NULL, id TEXT NOT NULL, line TEXT);"
+    /* at is null until its first checkpoint; what it hears of: side null, all */
+    "CREATE TABLE consumer (name TEXT PRIMARY KEY, of TEXT NOT NULL DEFAULT 'changes',"
+    " side TEXT, seq INTEGER NOT NULL DEFAULT 0, at TEXT);"
+    /* n grows with each time that something is owed, so a checkpoint can say what it settles */
+    "CREATE TABLE owed (n INTEGER PRIMARY KEY AUTOINCREMENT, consumer TEXT NOT NULL,"
+    " side TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL, why TEXT,"
+    " UNIQUE (consumer, side, object, id));"
     "CREATE TABLE op (n INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, \"to\" TEXT NOT NULL,"
     " op TEXT NOT NULL, object TEXT NOT NULL, id TEXT, ok INTEGER NOT NULL, line TEXT NOT NULL);"
     /* design 5: a Task that log-activity made counts for no rule until somebody moves it */
     "CREATE TABLE logged_task (id TEXT PRIMARY KEY, call_id TEXT NOT NULL, who_id TEXT,"
     " what_id TEXT);"
     "CREATE TABLE reject (n INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,"
-    " tool TEXT NOT NULL, why TEXT NOT NULL, line TEXT NOT NULL);"
+    " tool TEXT NOT NULL, why TEXT NOT NULL, line TEXT NOT NULL, UNIQUE (tool, line));"
     "CREATE TABLE watermark (object TEXT PRIMARY KEY, modstamp TEXT NOT NULL, id TEXT NOT NULL,"
     " read TEXT NOT NULL, fields TEXT NOT NULL, missing TEXT);"
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
-    "INSERT INTO consumer (name) VALUES ('calls'), ('sync'), ('activity'), ('app');";
+    "INSERT INTO consumer (name, of, side) VALUES ('calls', 'changes', 'salesforce'),"
+    " ('sync', 'changes', 'salesforce'), ('activity', 'changes', 'calls'), ('app', 'ops', NULL);";
 
 static const char indexes[] =
+    "CREATE INDEX IF NOT EXISTS person_phone_phone ON person_phone (phone, object, id);"
     "CREATE INDEX IF NOT EXISTS contact_email ON contact (email) WHERE email IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS contact_domain ON contact (email_domain, account_id, id)"
     " WHERE email_domain IS NOT NULL AND is_deleted = 0;"
@@ -77,6 +84,8 @@ static const char indexes[] =
     "CREATE INDEX IF NOT EXISTS association_account ON association (account_id)"
     " WHERE account_id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS virtual_record_email ON virtual_record (email);"
+    "CREATE INDEX IF NOT EXISTS email_held ON email (date) WHERE held;"
+    "CREATE INDEX IF NOT EXISTS op_record ON op (object, id);"
     "CREATE INDEX IF NOT EXISTS logged_task_call ON logged_task (call_id);";
 
 /* Whether a field before this one, in this object or one before it, makes the same column. */
@@ -132,7 +141,28 @@ schema_tables(struct buf *sql)
 void
 schema_indexes(struct buf *sql)
 {
+	for (const struct sobject *s = sobjects; s < sobjects + n_sobjects; s++)
+		if (sobject_find_table(s->table) == s)
+			buf_printf(sql,
+			    "CREATE INDEX IF NOT EXISTS %s_deleted ON %s (object, id)"
+			    " WHERE is_deleted;\n",
+			    s->table, s->table);
 	buf_puts(sql, indexes);
+}
+
+/* Their names are what stands behind the words that schema_indexes() begins each with. */
+void
+schema_drop_indexes(struct buf *sql)
+{
+	static const char create[] = "CREATE INDEX IF NOT EXISTS ";
+	struct buf made = {0};
+
+	schema_indexes(&made);
+	for (const char *at = made.text; (at = strstr(at, create));) {
+		at += sizeof create - 1;
+		buf_printf(sql, "DROP INDEX IF EXISTS %.*s;", (int)strcspn(at, " "), at);
+	}
+	buf_free(&made);
 }
 
 const char *

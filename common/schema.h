@@ -20,6 +20,7 @@ void schema_tables(struct buf *sql);
 
 /* The secondary indexes; "if not exists". */
 void schema_indexes(struct buf *sql);
+void schema_drop_indexes(struct buf *sql);
 
 /* From the version that a store has to the next one, as SQL; NULL if there is no such step. */
 const char *schema_migration(int from);

@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "fault.h"
 #include "schema.h"
+#include "sobject.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +27,8 @@ struct store_query {
 struct store {
 	sqlite3 *db;
 	char *path;
-	bool was_empty;
+	int64_t wait_ms;
+	bool indexed;
 	struct store_query *queries[MAX_QUERIES];
 	size_t n_queries;
 };
@@ -41,7 +43,9 @@ fail(struct store *store, struct err *err)
 	case SQLITE_LOCKED:
 		return err_set(err, ST_LATER,
 		    "%s: locked by another store-apply for %d s; run again", store->path,
-		    LOCK_WAIT_MS / 1000);
+		    (int)(store->wait_ms / 1000));
+	case SQLITE_READONLY:
+		return err_set(err, ST_IO, "%s: the store is read-only", store->path);
 	case SQLITE_NOTADB:
 		return err_set(err, ST_CONFIG, "%s: this is no store", store->path);
 	case SQLITE_CORRUPT:
@@ -113,7 +117,7 @@ migrate(struct store *store, int64_t version, struct err *err)
 static int
 read_version(struct store *store, int64_t *version, struct err *err)
 {
-	int64_t application, tables;
+	int64_t application = 0, tables = 0;
 
 	if (read_number(store, "PRAGMA user_version", version, err) != 0 ||
 	    read_number(store, "PRAGMA application_id", &application, err) != 0 ||
@@ -128,11 +132,32 @@ read_version(struct store *store, int64_t *version, struct err *err)
 	return 0;
 }
 
+/* Without records and calls there is nothing to find: a first load goes without the indexes. */
+static int
+drop_indexes_if_empty(struct store *store, struct err *err)
+{
+	struct buf sql = {0};
+	int64_t empty;
+
+	buf_puts(
+	    &sql, "SELECT NOT EXISTS (SELECT 1 FROM call) AND NOT EXISTS (SELECT 1 FROM email)");
+	for (size_t i = 0; i < n_sobjects; i++)
+		buf_printf(&sql, " AND NOT EXISTS (SELECT 1 FROM %s)", sobjects[i].table);
+	int status = read_number(store, sql.text, &empty, err);
+	buf_clear(&sql);
+	if (status == 0 && empty) {
+		schema_drop_indexes(&sql);
+		status = store_execute(store, sql.text, err);
+	}
+	buf_free(&sql);
+	return status;
+}
+
 /* Under the write lock, so that two first store-apply make one schema. */
 static int
 prepare_to_write(struct store *store, struct err *err)
 {
-	int64_t version, records;
+	int64_t version, indexed;
 
 	if (store_execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err) !=
 		0 ||
@@ -142,11 +167,12 @@ prepare_to_write(struct store *store, struct err *err)
 		return -1;
 	if (version > 0 && version < SCHEMA_VERSION && migrate(store, version, err) != 0)
 		return -1;
-	if (read_number(store,
-		"SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'contact_email')",
-		&records, err) != 0)
+	if (drop_indexes_if_empty(store, err) != 0 ||
+	    read_number(store,
+		"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'contact_email')",
+		&indexed, err) != 0)
 		return -1;
-	store->was_empty = records != 0;
+	store->indexed = indexed != 0;
 	return store_commit(store, err);
 }
 
@@ -167,12 +193,13 @@ make_folders(const char *path)
 static int
 open_file(struct store *store, int flags, struct err *err)
 {
+	store->indexed = true;
 	if (sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK)
 		return fail(store, err);
 	sqlite3_extended_result_codes(store->db, 0);
-	sqlite3_busy_timeout(store->db, LOCK_WAIT_MS);
-	return store_execute(store, "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;", err);
+	sqlite3_busy_timeout(store->db, (int)store->wait_ms);
+	return store_execute(store, "PRAGMA cache_size = -16000;", err);
 }
 
 static int
@@ -204,7 +231,7 @@ open_empty(struct store *store, struct err *err)
 static int
 open_to_read(struct store *store, struct err *err)
 {
-	int64_t version;
+	int64_t version = 0;
 
 	if (access(store->path, R_OK) != 0) {
 		if (errno == ENOENT)
@@ -226,9 +253,16 @@ open_to_read(struct store *store, struct err *err)
 struct store *
 store_open(const char *path, enum store_mode mode, struct err *err)
 {
+	return store_open_waiting(path, mode, LOCK_WAIT_MS, err);
+}
+
+struct store *
+store_open_waiting(const char *path, enum store_mode mode, int64_t wait_ms, struct err *err)
+{
 	struct store *store = xalloc(sizeof *store);
 
 	store->path = xstrdup(path);
+	store->wait_ms = wait_ms;
 	if ((mode == STORE_WRITE ? open_to_write : open_to_read)(store, err) == 0)
 		return store;
 	store_close(store);
@@ -250,9 +284,15 @@ store_close(struct store *store)
 }
 
 bool
-store_was_empty(const struct store *store)
+store_indexed(const struct store *store)
 {
-	return store->was_empty;
+	return store->indexed;
+}
+
+const char *
+store_path(const struct store *store)
+{
+	return store->path;
 }
 
 int
@@ -410,13 +450,19 @@ store_copy(struct store *store, const char *path, struct err *err)
 	return status;
 }
 
+/* In one transaction: a store has all of them or none. */
 int
 store_build_indexes(struct store *store, struct err *err)
 {
 	struct buf sql = {0};
 
+	if (store->indexed)
+		return 0;
 	schema_indexes(&sql);
-	int status = store_execute(store, sql.text, err);
+	int status = store_begin(store, err);
+	if (status == 0)
+		status = store_execute(store, sql.text, err);
 	buf_free(&sql);
+	store->indexed = status == 0;
 	return status;
 }

@@ -29,8 +29,15 @@ enum store_mode {
 struct store *store_open(const char *path, enum store_mode mode, struct err *err);
 void store_close(struct store *store);
 
-/* Whether the store was empty when it was opened for writing: no record, call or email. */
-bool store_was_empty(const struct store *store);
+/* The same, waiting so long for another store-apply instead of 30 s. */
+struct store *store_open_waiting(
+    const char *path, enum store_mode mode, int64_t wait_ms, struct err *err);
+
+const char *store_path(const struct store *store);
+
+/* Whether the secondary indexes are there. A store that holds no record, call or email is opened
+ * for writing without them, so that a first load is fast; see store_build_indexes(). */
+bool store_indexed(const struct store *store);
 
 /* A transaction. Reading: everything is as of its first query. Beginning one that is open does
  * nothing, nor does ending one that is not. */
@@ -69,7 +76,8 @@ int store_execute(struct store *store, const char *sql, struct err *err);
 /* A consistent copy in a new file (mode 0600); an existing file is refused. */
 int store_copy(struct store *store, const char *path, struct err *err);
 
-/* Builds the secondary indexes, if a first load went without them. */
+/* Builds the secondary indexes, if a first load went without them (or died before it built them),
+ * in the transaction that is open, else in one that it begins: the caller commits. */
 int store_build_indexes(struct store *store, struct err *err);
 
 #endif

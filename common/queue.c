@@ -1,0 +1,316 @@
+#include "queue.h"
+
+#include "rfc3339.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Changes that one checkpoint prunes at most, so that none takes long. */
+#define PRUNE_MAX "100000"
+
+struct queue {
+	struct store *store;
+	bool reports;
+	bool begun;
+	int64_t newest, newest_record;
+	struct buf report;
+	struct buf unsettled; /* side, object, id, why, each with its NUL */
+	char now[RFC3339_SIZE];
+};
+
+struct queue *
+queue_open(struct store *store, int64_t now_ms, bool report)
+{
+	struct queue *queue = xalloc(sizeof *queue);
+
+	queue->store = store;
+	queue->reports = report;
+	rfc3339_format(now_ms, queue->now);
+	return queue;
+}
+
+void
+queue_close(struct queue *queue)
+{
+	if (!queue)
+		return;
+	buf_free(&queue->report);
+	buf_free(&queue->unsettled);
+	free(queue);
+}
+
+const char *
+queue_now(const struct queue *queue)
+{
+	return queue->now;
+}
+
+bool
+queue_reports(const struct queue *queue)
+{
+	return queue->reports;
+}
+
+struct buf *
+queue_report(struct queue *queue)
+{
+	return &queue->report;
+}
+
+int64_t
+queue_next_seq(const struct queue *queue)
+{
+	return queue->newest + 1;
+}
+
+int64_t
+queue_newest_record(const struct queue *queue)
+{
+	return queue->newest_record;
+}
+
+/* The number in the one row, one column of a query; 0 if there is none. */
+static int
+read_number(struct store *store, struct store_query *query, int64_t *value, struct err *err)
+{
+	(void)store;
+	int step = query ? store_step(query, err) : -1;
+	*value = step == 1 ? store_int(query, 0) : 0;
+	if (step == 1)
+		store_reset(query);
+	return step < 0 ? -1 : 0;
+}
+
+/* Another store-apply may have added changes since our last transaction. */
+int
+queue_begin(struct queue *queue, struct err *err)
+{
+	static const char newest[] = "SELECT seq FROM sqlite_sequence WHERE name = 'change'";
+	static const char newest_record[] = "SELECT value FROM meta WHERE name = 'record_seq'";
+	struct store *store = queue->store;
+
+	if (queue->begun)
+		return 0;
+	if (store_begin(store, err) != 0 ||
+	    read_number(store, store_query(store, newest, err), &queue->newest, err) != 0 ||
+	    read_number(
+		store, store_query(store, newest_record, err), &queue->newest_record, err) != 0)
+		return -1;
+	queue->begun = true;
+	return 0;
+}
+
+int
+queue_commit(struct queue *queue, struct err *err)
+{
+	if (!queue->begun)
+		return 0;
+	struct store_query *query = store_query(queue->store,
+	    "INSERT INTO meta VALUES ('record_seq', ?1) ON CONFLICT (name) DO UPDATE"
+	    " SET value = excluded.value WHERE value <> excluded.value",
+	    err);
+	if (!query)
+		return -1;
+	char seq[24];
+	snprintf(seq, sizeof seq, "%lld", (long long)queue->newest_record);
+	store_bind(query, 1, seq);
+	if (store_run(query, err) != 0 || store_commit(queue->store, err) != 0)
+		return -1;
+	queue->begun = false;
+	return 0;
+}
+
+int
+queue_put(struct queue *queue, const char *side, const char *object, const char *id,
+    const struct buf *line, bool brief, struct err *err)
+{
+	struct store_query *query =
+	    store_query(queue->store, "INSERT INTO change VALUES (?1, ?2, ?3, ?4, ?5)", err);
+
+	if (!query)
+		return -1;
+	store_bind_int(query, 1, queue->newest + 1);
+	store_bind(query, 2, side);
+	store_bind(query, 3, object);
+	store_bind(query, 4, id);
+	if (!brief)
+		store_bind_bytes(query, 5, line->text, line->size);
+	if (store_run(query, err) != 0)
+		return -1;
+	queue->newest++;
+	if (strcmp(side, "salesforce") == 0)
+		queue->newest_record = queue->newest;
+	if (queue->reports) {
+		buf_put(&queue->report, line->text, line->size);
+		buf_putc(&queue->report, '\n');
+	}
+	return 0;
+}
+
+/* Replaced, not kept, if it is owed already: the new n is beyond what was handed out. */
+int
+queue_owe(struct queue *queue, const char *consumer, const char *side, const char *object,
+    const char *id, const char *why, struct err *err)
+{
+	struct store_query *query = store_query(queue->store,
+	    "INSERT OR REPLACE INTO owed (consumer, side, object, id, why)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5)",
+	    err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, consumer);
+	store_bind(query, 2, side);
+	store_bind(query, 3, object);
+	store_bind(query, 4, id);
+	store_bind(query, 5, why);
+	return store_run(query, err);
+}
+
+void
+queue_unsettled(
+    struct queue *queue, const char *side, const char *object, const char *id, const char *why)
+{
+	const char *const parts[] = {side, object, id, why};
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		buf_put(&queue->unsettled, parts[i], strlen(parts[i]) + 1);
+}
+
+static int
+owe_unsettled(struct queue *queue, const char *consumer, struct err *err)
+{
+	const char *at = queue->unsettled.text, *parts[4];
+
+	while (at && at < queue->unsettled.text + queue->unsettled.size) {
+		for (size_t i = 0; i < 4; i++) {
+			parts[i] = at;
+			at += strlen(at) + 1;
+		}
+		if (queue_owe(queue, consumer, parts[0], parts[1], parts[2], parts[3], err) != 0)
+			return -1;
+	}
+	buf_clear(&queue->unsettled);
+	return 0;
+}
+
+/* What all have settled who ever asked; one who never did gets the whole store the first time. The
+ * newest change stays, so that max(seq) tells how far they go. */
+static int
+prune(struct queue *queue, struct err *err)
+{
+	struct store_query *query = store_query(queue->store,
+	    "DELETE FROM change WHERE seq <= (SELECT min(seq) FROM consumer"
+	    " WHERE of = 'changes' AND at IS NOT NULL) AND seq < ?1"
+	    " AND seq <= (SELECT min(seq) + " PRUNE_MAX " FROM change)",
+	    err);
+
+	if (!query)
+		return -1;
+	store_bind_int(query, 1, queue->newest);
+	return store_run(query, err);
+}
+
+static int
+settle(struct queue *queue, const char *consumer, int64_t seq, int64_t owed, struct err *err)
+{
+	struct store *store = queue->store;
+	struct store_query *query = store_query(
+	    store, "UPDATE consumer SET seq = max(seq, ?2), at = ?3 WHERE name = ?1", err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, consumer);
+	store_bind_int(query, 2, seq);
+	store_bind(query, 3, queue->now);
+	if (store_run(query, err) != 0)
+		return -1;
+	query = store_query(store, "DELETE FROM owed WHERE consumer = ?1 AND n <= ?2", err);
+	if (!query)
+		return -1;
+	store_bind(query, 1, consumer);
+	store_bind_int(query, 2, owed);
+	if (store_run(query, err) != 0 || owe_unsettled(queue, consumer, err) != 0)
+		return -1;
+	return prune(queue, err);
+}
+
+/* A whole number; -1 with err set if it is none, absent is 0 unless it must be there. */
+static int
+whole_number(const struct line *line, const char *name, bool must, int64_t *value, struct err *err)
+{
+	struct json json = line_get(line, name);
+	char digits[20] = "";
+
+	*value = 0;
+	if (!json.at && !must)
+		return 0;
+	if (json_kind(json) == JSON_IS_NUMBER && json.size < sizeof digits &&
+	    strspn(json.at, "0123456789") >= json.size) {
+		memcpy(digits, json.at, json.size);
+		*value = strtoll(digits, NULL, 10);
+		return 0;
+	}
+	return err_set(err, ST_REJECTED, "checkpoint: %s is no whole number", name);
+}
+
+/* What the consumer reads ("changes" or "ops"), NULL if there is none of that name. */
+static int
+find_consumer(struct queue *queue, const struct line *line, const char *name, struct err *err)
+{
+	struct store_query *query =
+	    store_query(queue->store, "SELECT of FROM consumer WHERE name = ?1", err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, name);
+	int step = store_step(query, err);
+	if (step < 0)
+		return -1;
+	const char *of = step == 1 ? store_text(query, 0, NULL) : NULL;
+	bool same = of && json_is(line_get(line, "of"), of);
+	store_reset(query);
+	char shown[128];
+	diag_escape(shown, sizeof shown, name, strlen(name));
+	if (step == 0)
+		return err_set(err, ST_REJECTED,
+		    "checkpoint: there is no consumer \"%s\" (store-apply --add registers one)",
+		    shown);
+	if (!same)
+		return err_set(
+		    err, ST_REJECTED, "checkpoint: consumer \"%s\" hears of something else", shown);
+	return 0;
+}
+
+int
+queue_checkpoint(struct queue *queue, const struct line *line, struct err *err)
+{
+	const char *consumer = line_string(line, "consumer");
+	int64_t seq, owed;
+
+	if (!consumer)
+		return err_set(err, ST_REJECTED, "checkpoint: consumer is no string");
+	if (whole_number(line, "seq", true, &seq, err) != 0 ||
+	    whole_number(line, "owed", false, &owed, err) != 0 ||
+	    find_consumer(queue, line, consumer, err) != 0)
+		return -1;
+	if (json_is(line_get(line, "of"), "changes") && seq > queue->newest)
+		return err_set(err, ST_REJECTED,
+		    "checkpoint: seq %lld is of another store: this one's newest change is %lld",
+		    (long long)seq, (long long)queue->newest);
+	return settle(queue, consumer, seq, owed, err);
+}
+
+int
+queue_add_consumer(struct queue *queue, const char *name, struct err *err)
+{
+	if (queue_begin(queue, err) != 0)
+		return -1;
+	struct store_query *query = store_query(
+	    queue->store, "INSERT INTO consumer (name) VALUES (?1) ON CONFLICT DO NOTHING", err);
+	if (!query)
+		return -1;
+	store_bind(query, 1, name);
+	return store_run(query, err);
+}

@@ -1,0 +1,59 @@
+/*
+ * queue: what has changed and who has still to hear of it (design 6, "Pending is a set"): changes,
+ * consumers and what is owed to them; as store-apply writes it.
+ *
+ * A change is appended in the transaction of what it tells of. A consumer's checkpoint settles all
+ * changes up to its seq and what was owed when they were handed out, except what came unsettled in
+ * the same stream since the checkpoint before it: that is owed from then on.
+ *
+ * Owner:   queue_open()'s caller; the store must outlive it.
+ * Errors:  ST_REJECTED this line; anything else the store's.
+ */
+#ifndef SFPIPE_QUEUE_H
+#define SFPIPE_QUEUE_H
+
+#include "line.h"
+#include "store.h"
+
+struct queue; /* opaque */
+
+/* now_ms is the clock (--now). report: whether change lines are wanted back. */
+struct queue *queue_open(struct store *store, int64_t now_ms, bool report);
+void queue_close(struct queue *queue);
+
+/* The clock as text; what queue_open() was told. */
+const char *queue_now(const struct queue *queue);
+
+/* A transaction of the store's: begins one unless one is open; ends it, if one is open. */
+int queue_begin(struct queue *queue, struct err *err);
+int queue_commit(struct queue *queue, struct err *err);
+
+/* Whether whole change lines are wanted back, and they: change lines of this transaction, each
+ * with its newline; the caller writes them out after the commit and clears the buf. */
+bool queue_reports(const struct queue *queue);
+struct buf *queue_report(struct queue *queue);
+
+/* The seq of the next change; of the newest one; of the newest one of side salesforce. */
+int64_t queue_next_seq(const struct queue *queue);
+int64_t queue_newest_record(const struct queue *queue);
+
+/* Appends a change with queue_next_seq(). brief: the table keeps no line of it, as it can be made
+ * from the record (mirror_change.h); line is then only reported, and may be empty. */
+int queue_put(struct queue *queue, const char *side, const char *object, const char *id,
+    const struct buf *line, bool brief, struct err *err);
+
+/* consumer will hear of this record or call, whatever its seq. */
+int queue_owe(struct queue *queue, const char *consumer, const char *side, const char *object,
+    const char *id, const char *why, struct err *err);
+
+/* This came unsettled: it is owed to the consumer whose checkpoint comes next in the stream. */
+void queue_unsettled(
+    struct queue *queue, const char *side, const char *object, const char *id, const char *why);
+
+/* A checkpoint line of a consumer. */
+int queue_checkpoint(struct queue *queue, const struct line *line, struct err *err);
+
+/* Registers a consumer (--add); one that is there stays as it is. */
+int queue_add_consumer(struct queue *queue, const char *name, struct err *err);
+
+#endif
