@@ -1,4 +1,6 @@
+#!/usr/bin/env bats
 # The stand-in Salesforce, seen through curl.
+# shellcheck disable=SC2016,SC2030,SC2031 # each @test is a subshell; jq filters are quoted
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -506,6 +508,18 @@ people() {
 	people 1 2026-11-20T14:51:00Z | control records --data-binary @-
 	soql query "SELECT Id FROM Contact WHERE SystemModstamp < $stamp"
 	is '.totalSize == 1'
+}
+
+@test "person accounts are there only where they are switched on" {
+	echo '{"attributes":{"type":"Account"},"Name":"Jo Roe","IsPersonAccount":true,"PersonEmail":"jo@roe.example"}' >"$DIR/org"
+	standin --person-accounts --load "$DIR/org"
+	soql query "SELECT PersonEmail FROM Account WHERE IsPersonAccount = true"
+	is '.records[0].PersonEmail == "jo@roe.example"'
+	kill "$PID"
+	rm "$DIR/url"
+	standin
+	soql query "SELECT Id FROM Account WHERE IsPersonAccount = true"
+	is '.[0].errorCode == "INVALID_FIELD"'
 }
 
 @test "a duplicate rule names what it found; the header overrides it" {

@@ -15,6 +15,7 @@ import threading
 
 import control
 import load
+import person_accounts
 import values
 from api import Api
 from clock import Clock
@@ -51,6 +52,8 @@ def parse_options(arguments):
     add("--page-size", type=int, default=2000, help="rows a query page at most (%(default)s)")
     org = parser.add_argument_group("the org")
     org.add_argument("--org", default="00Dxx0000000001", help="its id (%(default)s)")
+    org.add_argument("--person-accounts", action="store_true",
+                     help="the fields that person accounts bring; load such records to have some")
     org.add_argument("--custom", metavar="FIELD", action="append", default=[],
                      help="add a custom field, see below")
     org.add_argument("--hide", metavar="OBJECT.FIELD", action="append", default=[],
@@ -109,6 +112,8 @@ def complete(options):
 
 def open_org(options, clock):
     schema = Schema()
+    if options.person_accounts:
+        person_accounts.switch_on(schema)
     for each in options.custom:
         schema.add_custom(each)
     for each in options.restrict:

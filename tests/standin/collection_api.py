@@ -124,6 +124,8 @@ class CollectionResources:
             ids, names = body.get("ids"), body.get("fields")
         if not isinstance(ids, list) or not isinstance(names, list) or not ids or not names:
             raise BodyError("ids and fields are both lists, and both needed at [line:1, column:1]")
+        if not all(isinstance(each, str) for each in ids + names):
+            raise BodyError("Cannot deserialize instance of string at [line:1, column:1]")
         if len(ids) > MAX_READ:
             raise ApiError(400, "EXCEEDED_ID_LIMIT", f"more than {MAX_READ} ids")
         found = self.found(request, sobject, [values.read_id(each) for each in ids], names)
@@ -147,10 +149,10 @@ class CollectionResources:
 
     def rows(self, request):
         rows = request.object().get("records")
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        if not is_rows(rows):
             raise BodyError("records is no array of records at [line:1, column:1]")
         check_count(rows)
-        types = [(row.get("attributes") or {}).get("type") for row in rows]
+        types = [type_of(row) for row in rows]
         chunks = sum(1 for i, kind in enumerate(types) if i == 0 or kind != types[i - 1])
         if chunks > MAX_CHUNKS:
             raise ApiError(400, "LIMIT_EXCEEDED", "Cannot have more than 10 chunks in a single "
@@ -158,8 +160,8 @@ class CollectionResources:
         return rows
 
     def sobject_of(self, row):
-        name = (row.get("attributes") or {}).get("type")
-        if not name:
+        name = type_of(row)
+        if not isinstance(name, str):
             raise rules.row_error("INVALID_TYPE", "Must send a concrete entity type.")
         sobject = self.schema.find(name)
         if not sobject:
@@ -213,9 +215,13 @@ class CollectionResources:
         """Records with their children, all or none."""
         writer = writer_of(request)
         results, errors = [], []
+        nodes = request.object().get("records")
+        if not is_rows(nodes):
+            raise BodyError("records is no array of records at [line:1, column:1]")
+        check_count(nodes)
         try:
             with self.database.transaction():
-                for node in request.object().get("records", []):
+                for node in nodes:
                     self.plant(writer, node, {}, results, errors)
                 if errors:
                     raise Undo
@@ -224,9 +230,10 @@ class CollectionResources:
         return json_response(201, {"hasErrors": False, "results": results})
 
     def plant(self, writer, node, parent, results, errors):
-        reference = node.get("attributes", {}).get("referenceId")
+        attributes = node.get("attributes")
+        reference = attributes.get("referenceId") if isinstance(attributes, dict) else None
         children = {name: value["records"] for name, value in node.items()
-                    if isinstance(value, dict) and isinstance(value.get("records"), list)}
+                    if isinstance(value, dict) and is_rows(value.get("records"))}
         try:
             sobject = self.sobject_of(node)
             body = {k: v for k, v in node.items() if k not in children} | parent
@@ -240,6 +247,15 @@ class CollectionResources:
             for each in nodes:
                 self.plant(writer, each, {found[1].name: record_id} if found else {}, results,
                            errors)
+
+
+def is_rows(value):
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+def type_of(row):
+    attributes = row.get("attributes")
+    return attributes.get("type") if isinstance(attributes, dict) else None
 
 
 def success(record_id, created=None):

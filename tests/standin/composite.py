@@ -129,8 +129,10 @@ class CompositeResources:
 
     def graph(self, request):
         graphs = request.object().get("graphs")
-        if not isinstance(graphs, list) or len(graphs) > MAX_GRAPHS:
-            raise bad_request("graphs is no array of at most 75")
+        if not isinstance(graphs, list) or not all(isinstance(g, dict) for g in graphs):
+            raise BodyError("graphs is no array of graphs at [line:1, column:1]")
+        if len(graphs) > MAX_GRAPHS:
+            raise bad_request("Limit of 75 reached for graphs", "LIMIT_EXCEEDED")
         for graph in graphs:
             check_parts(graph.get("compositeRequest"))
         if sum(len(graph["compositeRequest"]) for graph in graphs) > MAX_GRAPH_NODES:
@@ -163,7 +165,10 @@ def check_parts(parts):
             raise bad_request(f"Invalid method: {part.get('method')}")
         if not isinstance(part.get("url"), str):
             raise bad_request(f"No url in subrequest {reference}")
-        for name in part.get("httpHeaders") or {}:
+        headers = part.get("httpHeaders") or {}
+        if not isinstance(headers, dict) or not all(isinstance(v, str) for v in headers.values()):
+            raise bad_request(f"The httpHeaders of subrequest {reference} are no object of text")
+        for name in headers:
             if name.lower() in BARRED_HEADERS:
                 raise bad_request(f"The header {name} is not allowed in a subrequest")
 

@@ -95,7 +95,7 @@ class Control:
                     [values.read_id(each) for each in body["losers"]])
 
     def convert(self, request):
-        body = request.object()
+        body = {name: values.read_id(value) or value for name, value in request.object().items()}
         return json_response(200, merge.convert(self.api.records, self.writer(), body))
 
     def dump(self, request):

@@ -143,7 +143,7 @@ class SObjectResources:
         return self.database.find(sobject.name, f'"{field.name}" = ?{alive} ORDER BY Id', (value,))
 
     def upsert(self, request, sobject, field, value, rows):
-        body = request.json()
+        body = request.object()
         rules.refuse_member(body, field.name)
         rules.refuse_member(body, "Id")
         writer = writer_of(request)

@@ -209,7 +209,7 @@ class Select:
     def tree(self):
         """What is selected, parents nested: {name: Column, subtree or Query}."""
         tree = {}
-        for what in self.selected():
+        for what, alias in self.selected():
             if isinstance(what, Query):
                 child, reference = self.child(what)
                 self.put(tree, (reference.child,), (what, child, reference), what.source_position)
@@ -219,7 +219,10 @@ class Select:
                 raise self.error("MALFORMED_QUERY", f"unexpected function: '{what.name}'",
                                  what.position)
             column, spelled = self.names.column(path)
-            self.put(tree, spelled, column, path.position)
+            if alias and path is what:
+                raise self.error("MALFORMED_QUERY", "only aggregate expressions use field aliasing",
+                                 path.position)
+            self.put(tree, (alias,) if alias else spelled, column, path.position)
         return tree
 
     def put(self, tree, spelled, leaf, position):
@@ -233,9 +236,9 @@ class Select:
     def selected(self):
         for item in self.query.select:
             if isinstance(item.what, Call) and item.what.name == "FIELDS":
-                yield from self.all_fields(item.what)
+                yield from ((path, None) for path in self.all_fields(item.what))
             else:
-                yield item.what
+                yield item.what, item.alias
 
     def all_fields(self, call):
         which = call.argument.parts[0].upper() if isinstance(call.argument, Path) else ""
