@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE (64U * 1024)
+#define BLOCK_SIZE ((size_t)64 * 1024)
 #define ALIGN _Alignof(max_align_t)
 
 struct block {

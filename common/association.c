@@ -49,7 +49,8 @@ append(struct association_list *list, const char *object, const char *id)
 
 	*a = (struct association){.object = object, .id = id};
 	if (list->n == list->room)
-		list->items = grow(list->arena, list->items, &list->room, sizeof(*list->items));
+		list->items =
+		    grow(list->arena, list->items, &list->room, sizeof(struct association *));
 	list->items[list->n++] = a;
 	return a;
 }

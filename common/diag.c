@@ -1,5 +1,7 @@
 #include "diag.h"
 
+#include "utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -208,28 +210,6 @@ diag_end(enum status status, const struct err *err)
 		say_notice("error", NULL, NULL, "ended early: see the messages above");
 }
 
-/* Length of the UTF-8 character at text, 0 if it is none. */
-static size_t
-utf8_length(const unsigned char *text, size_t size)
-{
-	unsigned char c = text[0];
-	size_t n = c < 0x80                ? 1
-		   : c >= 0xc2 && c < 0xe0 ? 2
-		   : c >= 0xe0 && c < 0xf0 ? 3
-		   : c >= 0xf0 && c < 0xf5 ? 4
-					   : 0;
-
-	if (n == 0 || n > size)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	/* C1 controls move a terminal's cursor just as C0 do. */
-	if (n == 2 && c == 0xc2 && text[1] < 0xa0)
-		return 0;
-	return n;
-}
-
 char *
 diag_escape(char *out, size_t out_size, const char *text, size_t size)
 {
@@ -237,9 +217,11 @@ diag_escape(char *out, size_t out_size, const char *text, size_t size)
 	size_t at = 0;
 
 	for (size_t i = 0; i < size;) {
-		size_t n = utf8_length(in + i, size - i);
-		bool plain = n > 1 || (n == 1 && in[i] >= 0x20 && in[i] != 0x7f);
-		if (at + 5 > out_size)
+		size_t n = utf8_length(text + i, size - i);
+		/* C1 controls move a terminal's cursor just as C0 do */
+		bool c1 = n == 2 && in[i] == 0xc2 && in[i + 1] < 0xa0;
+		bool plain = (n > 1 && !c1) || (n == 1 && in[i] >= 0x20 && in[i] != 0x7f);
+		if (at + 5 > out_size) /* the longest: \\xNN or four bytes, and the NUL */
 			break;
 		if (plain) {
 			memcpy(out + at, in + i, n);

@@ -231,7 +231,7 @@ forget_domains(struct rules *rules)
 static int
 read_options(struct rules *rules, const struct rules_options *given, struct err *err)
 {
-	int choice;
+	int choice = 0;
 
 	if (given->n_internal_domains > 0)
 		forget_domains(rules);
