@@ -6,7 +6,6 @@ import describe
 import log
 import replication
 import sobjects
-import values
 from collection_api import CollectionResources
 from composite import CompositeResources
 from errors import ApiError, method_not_allowed, not_found
