@@ -1,0 +1,258 @@
+/* sf-pull: Salesforce -> the records that changed since the watermark, with checkpoints. */
+#include "diag.h"
+#include "line.h"
+#include "opt.h"
+#include "pull.h"
+#include "pull_look.h"
+#include "rfc3339.h"
+#include "salesforce.h"
+#include "sfid.h"
+#include "sobject.h"
+#include "store.h"
+
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum {
+	OPT_FIELDS = OPT_OWN,
+	OPT_MAX_RECORDS,
+	OPT_NOW,
+	OPT_OVERLAP,
+	OPT_RESET,
+	OPT_SINCE,
+	OPT_SOQL,
+	OPT_STORE,
+	OPT_WHERE,
+	OPT_WHOAMI,
+};
+
+static const struct option long_options[] = {
+    SALESFORCE_OPTIONS,
+    OPT_COMMON,
+    {"dry-run", no_argument, NULL, 'n'},
+    {"fields", required_argument, NULL, OPT_FIELDS},
+    {"max-records", required_argument, NULL, OPT_MAX_RECORDS},
+    {"now", required_argument, NULL, OPT_NOW},
+    {"overlap", required_argument, NULL, OPT_OVERLAP},
+    {"reset", required_argument, NULL, OPT_RESET},
+    {"since", required_argument, NULL, OPT_SINCE},
+    {"soql", required_argument, NULL, OPT_SOQL},
+    {"store", required_argument, NULL, OPT_STORE},
+    {"where", required_argument, NULL, OPT_WHERE},
+    {"whoami", no_argument, NULL, OPT_WHOAMI},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+    "usage: sf-pull [options] [OBJECT...]\n"
+    "Writes the records of Salesforce that changed since the store's watermark, as NDJSON, with\n"
+    "checkpoints; all objects that the store keeps, if none is named.\n"
+    "\n"
+    "      --fields=+A,OBJECT:+B  pull these fields too\n"
+    "      --fields=A,B           pull these fields alone; no checkpoint\n"
+    "      --max-records=N        new records an object and run (100000)\n"
+    "  -n, --dry-run              say what would be read, and the API calls that it costs\n"
+    "      --now=TIME             take this for the time it is\n"
+    "      --overlap=TIME         read again what is younger, as it may have committed late (10m)\n"
+    "      --reset=OBJECT         pull it from the beginning; repeatable\n"
+    "      --since=TIME           begin here; no checkpoint if that is behind the watermark\n"
+    "      --soql=QUERY           write the rows of this query instead; no checkpoint\n"
+    "      --store=FILE           the store with the watermarks ($SFPIPE_STORE)\n"
+    "      --where=CONDITION      only records that satisfy this SOQL; no checkpoint\n"
+    "      --whoami               say which org and user this is, the API calls that are left, "
+    "and\n"
+    "                             what the user cannot see\n"
+    "\n" SALESFORCE_HELP OPT_COMMON_HELP;
+
+struct options {
+	struct pull_options pull;
+	struct salesforce_options salesforce;
+	struct line_options line;
+	const char *store, *now;
+	bool dry_run, whoami;
+};
+
+static const struct sobject *
+object_named(const char *option, const char *name)
+{
+	const struct sobject *sobject = sobject_find(name);
+
+	if (!sobject)
+		opt_misuse("%s: no object '%s' is known: --soql reads any", option, name);
+	return sobject;
+}
+
+static void
+add_object(struct pull_options *pull, const struct sobject *sobject)
+{
+	for (size_t i = 0; i < pull->n_objects; i++)
+		if (pull->objects[i] == sobject)
+			return;
+	if (pull->n_objects == PULL_MAX_OBJECTS)
+		opt_misuse("more than %d objects", PULL_MAX_OBJECTS);
+	pull->objects[pull->n_objects++] = sobject;
+}
+
+static void
+add_reset(struct pull_options *pull, const char *name)
+{
+	if (pull->n_reset == PULL_MAX_OBJECTS)
+		opt_misuse("--reset: more than %d objects", PULL_MAX_OBJECTS);
+	pull->reset[pull->n_reset++] = object_named("--reset", name)->name;
+}
+
+static void
+set_since(struct pull_options *pull, const char *text)
+{
+	if (rfc3339_parse(text, strlen(text), &pull->since_ms) != 0 &&
+	    rfc3339_parse_date(text, strlen(text), &pull->since_ms) != 0)
+		opt_misuse("--since takes a time such as 2026-11-20T15:00:00Z, not '%s'", text);
+	pull->has_since = true;
+}
+
+static void
+take_option(struct options *opt, int value)
+{
+	switch (value) {
+	case 'n':
+		opt->dry_run = true;
+		break;
+	case OPT_FIELDS:
+		opt->pull.fields = optarg;
+		break;
+	case OPT_MAX_RECORDS:
+		opt->pull.max_rows = opt_number("--max-records", optarg, 1, UINT64_MAX / 2);
+		break;
+	case OPT_NOW:
+		opt->now = optarg;
+		break;
+	case OPT_OVERLAP:
+		opt->pull.overlap_ms = opt_duration_ms("--overlap", optarg);
+		break;
+	case OPT_RESET:
+		add_reset(&opt->pull, optarg);
+		break;
+	case OPT_SINCE:
+		set_since(&opt->pull, optarg);
+		break;
+	case OPT_SOQL:
+		opt->pull.soql = optarg;
+		break;
+	case OPT_STORE:
+		opt->store = optarg;
+		break;
+	case OPT_WHERE:
+		opt->pull.where = optarg;
+		break;
+	case OPT_WHOAMI:
+		opt->whoami = true;
+		break;
+	default:
+		if (!salesforce_option(&opt->salesforce, value, optarg))
+			opt_common(value, help, &opt->line);
+	}
+}
+
+static struct options
+parse_options(int argc, char *argv[])
+{
+	struct options opt = {.line = line_options_default(),
+	    .salesforce = salesforce_options_default(),
+	    .pull = {.max_rows = 100000, .overlap_ms = 600000}};
+	struct err err = {0};
+	int value;
+
+	while ((value = getopt_long(argc, argv, "hnv", long_options, NULL)) != -1)
+		take_option(&opt, value);
+	for (; optind < argc; optind++) {
+		add_object(&opt.pull, object_named("sf-pull", argv[optind]));
+		opt.pull.named = true;
+	}
+	for (size_t i = 0; i < n_sobjects && !opt.pull.named; i++)
+		if (sobjects[i].by_default)
+			add_object(&opt.pull, &sobjects[i]);
+	if (opt.pull.soql && (opt.pull.named || opt.pull.where || opt.pull.fields ||
+				 opt.pull.has_since || opt.pull.n_reset > 0))
+		opt_misuse("--soql goes with no objects, --fields, --reset, --since or --where");
+	if (rfc3339_option_now(opt.now, &opt.pull.now_ms, &err) != 0)
+		opt_misuse("%s", err.text);
+	opt.store = opt_store(opt.store);
+	return opt;
+}
+
+/* design 3: another org's store is refused before the first query. */
+static int
+check_org(const char *org, struct store *store, struct err *err)
+{
+	struct store_query *query =
+	    store_query(store, "SELECT value FROM meta WHERE name = 'org'", err);
+	char wide[SFID_SIZE];
+
+	if (!query)
+		return -1;
+	int step = store_step(query, err);
+	if (step == 1) {
+		size_t size;
+		const char *text = store_text(query, 0, &size);
+		if (sfid_widen(text, size, wide) != 0 || strcmp(wide, org) != 0)
+			err_set(err, ST_CONFIG,
+			    "the store is of org %s, but these credentials are of org %s: give "
+			    "another --store, or other credentials",
+			    text, org);
+		store_reset(query);
+	}
+	return err->status ? -1 : 0;
+}
+
+static int
+put_org_line(struct line_stream *lines, const char *org)
+{
+	struct buf text = {0};
+
+	buf_printf(&text, "{\"kind\":\"org\",\"org\":\"%s\"}", org);
+	line_write(lines, text.text, text.size);
+	buf_free(&text);
+	return line_flush(lines);
+}
+
+static int
+run(struct options *opt, struct salesforce *sf, struct line_stream *lines, struct err *err)
+{
+	struct store *store;
+	int got;
+
+	if (opt->whoami)
+		return pull_whoami(sf, lines, &opt->pull, err);
+	if (!(store = store_open(opt->store, STORE_READ, err)))
+		return -1;
+	const char *org = salesforce_org(sf, err);
+	if (!org || check_org(org, store, err) != 0)
+		got = -1;
+	else if (opt->dry_run)
+		got = pull_plan(sf, store, lines, &opt->pull, err);
+	else if (put_org_line(lines, org) != 0)
+		got = -1;
+	else if (opt->pull.soql)
+		got = pull_soql(sf, lines, &opt->pull, err);
+	else
+		got = pull_run(sf, store, lines, &opt->pull, err);
+	store_close(store);
+	return got;
+}
+
+int
+main(int argc, char *argv[])
+{
+	diag_init(argv[0]);
+
+	struct err err = {0};
+	struct options opt = parse_options(argc, argv);
+	struct line_stream *lines = line_open(-1, "", STDOUT_FILENO, &opt.line, &err);
+	struct salesforce *sf = salesforce_open(&opt.salesforce, &err);
+
+	if (sf)
+		run(&opt, sf, lines, &err);
+	salesforce_close(sf);
+	return line_close(lines, &err);
+}

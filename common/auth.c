@@ -1,0 +1,270 @@
+#include "auth.h"
+
+#include "arena.h"
+#include "buf.h"
+#include "fault.h"
+#include "http.h"
+#include "sfid.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define MAX_OUTPUT (1024U * 1024)
+
+struct auth {
+	struct auth_options options;
+	char *token;
+	char *instance;
+	char org[SFID_SIZE]; /* empty: not known */
+};
+
+static const char how[] =
+    "set SF_ACCESS_TOKEN and SF_INSTANCE_URL, or give --token-command, such as "
+    "'sf org display --json -o ORG; sf org auth show-access-token --json -o ORG'";
+
+static void
+set_string(char **where, const char *text)
+{
+	if (*where)
+		memset(*where, 0, strlen(*where));
+	free(*where);
+	*where = text ? xstrdup(text) : NULL;
+}
+
+/* A token goes into a header: printable, no spaces. */
+static bool
+token_ok(const char *token)
+{
+	if (!*token)
+		return false;
+	for (; *token; token++)
+		if (*token <= ' ' || *token > '~')
+			return false;
+	return true;
+}
+
+static int
+set_instance(struct auth *auth, const char *url, struct err *err)
+{
+	if (http_check_url(url, err) != 0)
+		return -1;
+	set_string(&auth->instance, url);
+	for (size_t n = strlen(auth->instance); n > 0 && auth->instance[n - 1] == '/'; n--)
+		auth->instance[n - 1] = '\0';
+	return 0;
+}
+
+/* Checks what was found, fills in what the environment knows, finds the org. */
+static int
+complete(struct auth *auth, const char *where, struct err *err)
+{
+	const char *instance = getenv("SF_INSTANCE_URL");
+
+	if (!auth->token || !token_ok(auth->token))
+		return err_set(err, ST_CONFIG, "%s holds no access token: %s", where, how);
+	if (!auth->instance) {
+		if (!instance || !*instance)
+			return err_set(err, ST_CONFIG,
+			    "the instance is not known: set SF_INSTANCE_URL to "
+			    "https://MyDomain.my.salesforce.com");
+		if (set_instance(auth, instance, err) != 0)
+			return -1;
+	}
+	/* A session id begins with the org's; a JWT does not. */
+	if (!auth->org[0] && strncmp(auth->token, "00D", 3) == 0 && strcspn(auth->token, "!") == 15)
+		sfid_widen(auth->token, 15, auth->org);
+	return 0;
+}
+
+static const char *
+member(json_t *object, const char *a, const char *b)
+{
+	const char *text = json_string_value(json_object_get(object, a));
+
+	return text ? text : json_string_value(json_object_get(object, b));
+}
+
+/* One JSON value of the command's output. */
+static int
+take_object(struct auth *auth, json_t *root, struct err *err)
+{
+	json_t *result = json_object_get(root, "result");
+	json_t *from = json_is_object(result) ? result : root;
+	const char *token = member(from, "accessToken", "access_token");
+	const char *instance = member(from, "instanceUrl", "instance_url");
+	const char *id = json_string_value(json_object_get(from, "id"));
+	const char *org = id ? strstr(id, "/id/") : NULL; /* an identity URL */
+	char text[256];
+
+	if (json_integer_value(json_object_get(root, "status")) != 0) {
+		const char *message = json_string_value(json_object_get(root, "message"));
+		message = message ? message : "no message";
+		return err_set(err, ST_NOPERM, "--token-command failed: %s",
+		    diag_escape(text, sizeof text, message, strlen(message)));
+	}
+	if (instance && set_instance(auth, instance, err) != 0)
+		return -1;
+	if (token && strncmp(token, "[REDACTED]", 10) != 0)
+		set_string(&auth->token, token);
+	org = org ? org + 4 : id;
+	if (org && strncmp(org, "00D", 3) == 0)
+		sfid_widen(org, strcspn(org, "/"), auth->org);
+	return 0;
+}
+
+static int
+take_json(struct auth *auth, const char *text, size_t size, struct err *err)
+{
+	json_error_t error;
+
+	while (size > 0) {
+		size_t space = strspn(text, " \t\r\n");
+		text += space;
+		size -= space;
+		if (size == 0)
+			break;
+		json_t *root = json_loadb(text, size, JSON_DISABLE_EOF_CHECK, &error);
+		if (!json_is_object(root)) {
+			json_decref(root);
+			return err_set(err, ST_CONFIG,
+			    "--token-command printed something that is no JSON: %s", how);
+		}
+		int status = take_object(auth, root, err);
+		json_decref(root);
+		if (status != 0)
+			return -1;
+		text += error.position;
+		size -= (size_t)error.position;
+	}
+	return 0;
+}
+
+static int
+take_output(struct auth *auth, struct buf *out, struct err *err)
+{
+	const char *text = out->text ? out->text : "";
+	size_t space = strspn(text, " \t\r\n");
+
+	if (text[space] == '{') {
+		if (take_json(auth, text + space, strlen(text + space), err) != 0)
+			return -1;
+	} else {
+		char *token = xstrdup(text + space);
+		token[strcspn(token, "\r\n")] = '\0';
+		set_string(&auth->token, token);
+		memset(token, 0, strlen(token));
+		free(token);
+	}
+	if (!auth->token && strstr(text, "[REDACTED]"))
+		return err_set(err, ST_CONFIG,
+		    "--token-command printed no token: 'sf org display' hides it; %s", how);
+	return complete(auth, "what --token-command printed", err);
+}
+
+static int
+run_command(struct auth *auth, struct err *err)
+{
+	struct buf out = {0};
+	char block[4096];
+	size_t n;
+	int status = 0;
+
+	fault_point();
+	FILE *pipe = popen(auth->options.token_command, "r");
+	if (!pipe)
+		return err_set(err, ST_IO, "--token-command: %s", strerror(errno));
+	while ((n = fread(block, 1, sizeof block, pipe)) > 0)
+		if (out.size < MAX_OUTPUT)
+			buf_put(&out, block, n);
+	int ended = pclose(pipe);
+	set_string(&auth->token, NULL);
+	if (out.size > 0 && out.text[strspn(out.text, " \t\r\n")] == '{')
+		status = take_output(auth, &out, err); /* may say why it failed */
+	else if (ended == 0)
+		status = take_output(auth, &out, err);
+	if (ended != 0) {
+		status = -1;
+		err_set(err, ST_NOPERM, "--token-command ended with status %d",
+		    WIFEXITED(ended) ? WEXITSTATUS(ended) : 128);
+	}
+	if (out.text)
+		memset(out.text, 0, out.size);
+	memset(block, 0, sizeof block);
+	buf_free(&out);
+	return status;
+}
+
+struct auth *
+auth_open(const struct auth_options *options, struct err *err)
+{
+	struct auth *auth = xalloc(sizeof *auth);
+	const char *token = getenv("SF_ACCESS_TOKEN");
+	int status;
+
+	*auth = (struct auth){.options = *options};
+	if (options->token_command) {
+		status = run_command(auth, err);
+	} else if (!token || !*token) {
+		status = err_set(err, ST_CONFIG, "no credentials: %s", how);
+	} else {
+		set_string(&auth->token, token);
+		status = complete(auth, "SF_ACCESS_TOKEN", err);
+	}
+	if (status == 0)
+		return auth;
+	auth_close(auth);
+	return NULL;
+}
+
+void
+auth_close(struct auth *auth)
+{
+	if (!auth)
+		return;
+	set_string(&auth->token, NULL);
+	free(auth->instance);
+	free(auth);
+}
+
+const char *
+auth_token(const struct auth *auth)
+{
+	return auth->token;
+}
+
+const char *
+auth_instance(const struct auth *auth)
+{
+	return auth->instance;
+}
+
+const char *
+auth_org(const struct auth *auth)
+{
+	return auth->org[0] ? auth->org : NULL;
+}
+
+int
+auth_renew(struct auth *auth, struct err *err)
+{
+	char org[SFID_SIZE];
+
+	if (!auth->options.token_command)
+		return err_set(err, ST_NOPERM,
+		    "Salesforce refused the token: the session expired or was ended; set "
+		    "SF_ACCESS_TOKEN to a new one, or give --token-command, which renews it");
+	memcpy(org, auth->org, sizeof org);
+	auth->org[0] = '\0';
+	if (run_command(auth, err) != 0)
+		return -1;
+	if (org[0] && auth->org[0] && strcmp(org, auth->org) != 0)
+		return err_set(
+		    err, ST_CONFIG, "--token-command first gave org %s, now %s", org, auth->org);
+	if (!auth->org[0])
+		memcpy(auth->org, org, sizeof org);
+	return 0;
+}

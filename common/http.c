@@ -1,0 +1,416 @@
+#include "http.h"
+
+#include "arena.h"
+#include "buf.h"
+#include "fault.h"
+#include "rfc3339.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_BODY (16U * 1024 * 1024)
+#define MAX_WAIT_MS 60000U
+#define FIRST_WAIT_MS 500U
+#define REQUEST_S 900L /* Salesforce ends a request after 10 minutes */
+
+struct http {
+	CURL *curl;
+	struct http_options options;
+	struct buf body;
+	uint64_t spent_ms; /* of the budget */
+	unsigned failures; /* since the last good answer */
+	uint64_t retry_after_ms;
+	uint64_t random;
+	char why[512]; /* the last failure */
+	char detail[CURL_ERROR_SIZE];
+};
+
+/* One try, for libcurl's callbacks. */
+struct
+try {
+	struct http *http;
+	const struct http_request *request;
+	struct http_answer *answer;
+	struct err *err;
+	uint64_t started_ms;
+	bool sink_failed;
+};
+
+static uint64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct http *
+http_open(const struct http_options *options, struct err *err)
+{
+	struct http *http = xalloc(sizeof *http);
+
+	http->options = *options;
+	http->random = (monotonic_ms() << 16 ^ (uint64_t)getpid()) | 1;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == 0)
+		http->curl = curl_easy_init();
+	if (!http->curl) {
+		err_set(err, ST_IO, "libcurl does not start");
+		free(http);
+		return NULL;
+	}
+	return http;
+}
+
+void
+http_close(struct http *http)
+{
+	if (!http)
+		return;
+	curl_easy_cleanup(http->curl);
+	curl_global_cleanup();
+	buf_free(&http->body);
+	free(http);
+}
+
+static bool
+is_loopback(const char *host)
+{
+	return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+	       (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
+}
+
+static char *
+url_part(CURLU *url, CURLUPart part)
+{
+	char *text = NULL;
+
+	curl_url_get(url, part, &text, 0);
+	return text;
+}
+
+int
+http_check_url(const char *text, struct err *err)
+{
+	CURLU *url = curl_url();
+	char shown[256];
+	int status = 0;
+
+	diag_escape(shown, sizeof shown, text, strlen(text));
+	if (!url || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK) {
+		curl_url_cleanup(url);
+		return err_set(err, ST_CONFIG,
+		    "no URL: '%s'; give the instance as https://MyDomain.my.salesforce.com", shown);
+	}
+	char *scheme = url_part(url, CURLUPART_SCHEME), *host = url_part(url, CURLUPART_HOST);
+	char *path = url_part(url, CURLUPART_PATH), *query = url_part(url, CURLUPART_QUERY);
+	char *user = url_part(url, CURLUPART_USER);
+	bool bare = (!path || strcmp(path, "/") == 0) && !query && !user;
+	if (!scheme || !host || !bare)
+		status = err_set(err, ST_CONFIG,
+		    "the instance URL must be scheme and host alone, such as "
+		    "https://MyDomain.my.salesforce.com");
+	else if (strcmp(scheme, "http") == 0 && !is_loopback(host))
+		status = err_set(err, ST_CONFIG,
+		    "%s would send the token in the clear: use https (plain http is for this "
+		    "machine alone)",
+		    shown);
+	else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
+		status = err_set(err, ST_CONFIG, "%s: use https", shown);
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(path);
+	curl_free(query);
+	curl_free(user);
+	curl_url_cleanup(url);
+	return status;
+}
+
+/* The value of a header line if it is that header, without space around; else NULL. */
+static const char *
+header_value(const char *line, size_t size, const char *name, size_t *value_size)
+{
+	size_t n = strlen(name);
+
+	if (size <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return NULL;
+	const char *at = line + n + 1, *end = line + size;
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	while (end > at && (unsigned char)end[-1] <= ' ')
+		end--;
+	*value_size = (size_t)(end - at);
+	return at;
+}
+
+/* "api-usage=18/15000; per-app-api-usage=17/250(appName=name)": the org's own. */
+static void
+read_limit_info(const char *text, size_t size, struct http_answer *answer)
+{
+	static const char name[] = "api-usage=";
+	char copy[256];
+
+	snprintf(
+	    copy, sizeof copy, "%.*s", (int)(size < sizeof copy ? size : sizeof copy - 1), text);
+	for (const char *at = copy; (at = strstr(at, name)); at += sizeof name - 1) {
+		if (at > copy && at[-1] == '-')
+			continue;
+		uint64_t used, limit;
+		if (sscanf(at + sizeof name - 1, "%" SCNu64 "/%" SCNu64, &used, &limit) == 2) {
+			answer->api_used = used;
+			answer->api_limit = limit;
+		}
+	}
+}
+
+static size_t
+take_header(char *line, size_t item, size_t n, void *arg)
+{
+	struct try *try = arg;
+	size_t size = item * n, value_size;
+	const char *value;
+	int64_t date;
+	char number[24];
+
+	if ((value = header_value(line, size, "Date", &value_size)) &&
+	    rfc3339_parse_http(value, value_size, &date) == 0)
+		try->answer->clock_ms = date - (int64_t)(monotonic_ms() - try->started_ms);
+	else if ((value = header_value(line, size, "Sforce-Limit-Info", &value_size)))
+		read_limit_info(value, value_size, try->answer);
+	else if ((value = header_value(line, size, "Retry-After", &value_size)) &&
+		 value_size < sizeof number) {
+		snprintf(number, sizeof number, "%.*s", (int)value_size, value);
+		if (rfc3339_parse_http(value, value_size, &date) == 0)
+			try->http->retry_after_ms =
+			    try->answer->clock_ms && date > try->answer->clock_ms
+				? (uint64_t)(date - try->answer->clock_ms)
+				: 0;
+		else
+			try->http->retry_after_ms = strtoull(number, NULL, 10) % 1000000 * 1000;
+	}
+	return size;
+}
+
+static size_t
+take_body(char *text, size_t item, size_t n, void *arg)
+{
+	struct try *try = arg;
+	size_t size = item * n;
+	long status = 0;
+
+	curl_easy_getinfo(try->http->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (try->request->sink && status >= 200 && status < 300) {
+		try->sink_failed = try->request->sink(try->request->arg, text, size, try->err) != 0;
+		return try->sink_failed ? 0 : size;
+	}
+	size_t room = MAX_BODY - try->http->body.size;
+	buf_put(&try->http->body, text, size < room ? size : room);
+	return size;
+}
+
+static struct curl_slist *
+make_headers(const struct http_request *request)
+{
+	struct curl_slist *list = NULL;
+	struct buf bearer = {0};
+
+	if (request->token) {
+		buf_printf(&bearer, "Authorization: Bearer %s", request->token);
+		list = curl_slist_append(list, bearer.text);
+		memset(bearer.text, 0, bearer.size);
+		buf_free(&bearer);
+	}
+	list = curl_slist_append(list, "Accept: application/json");
+	list = curl_slist_append(list, "Sforce-Call-Options: client=sfpipe");
+	list = curl_slist_append(list, "Expect:"); /* no waiting for 100 Continue */
+	if (request->body)
+		list = curl_slist_append(list, "Content-Type: application/json; charset=UTF-8");
+	for (const char *const *h = request->headers; h && *h; h++)
+		list = curl_slist_append(list, *h);
+	return list;
+}
+
+static void
+set_options(struct http *http, struct try *try, struct curl_slist *headers)
+{
+	const struct http_request *request = try->request;
+	CURL *curl = http->curl;
+
+	curl_easy_reset(curl); /* keeps the connections */
+	curl_easy_setopt(curl, CURLOPT_URL, request->url);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	if (request->body) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->size);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+	}
+	/* On a reused connection that dies, libcurl sends the request again of its own accord. */
+	curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sfpipe/" SFPIPE_VERSION);
+	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	if (strncmp(request->url, "http:", 5) == 0)
+		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, 256L * 1024);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, REQUEST_S);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)http->options.stall_s);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->detail);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, try);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, try);
+}
+
+static bool
+was_sent(CURLcode code)
+{
+	return code != CURLE_COULDNT_RESOLVE_HOST && code != CURLE_COULDNT_RESOLVE_PROXY &&
+	       code != CURLE_COULDNT_CONNECT && code != CURLE_SSL_CONNECT_ERROR &&
+	       code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_URL_MALFORMAT;
+}
+
+void
+http_failed(struct http *http, const char *why)
+{
+	snprintf(http->why, sizeof http->why, "%s", why);
+	http->failures++;
+}
+
+void
+http_succeeded(struct http *http)
+{
+	http->failures = 0;
+}
+
+/* What libcurl could not do. */
+static int
+transport_failed(struct http *http, CURLcode code, struct err *err)
+{
+	char why[256];
+	const char *text = http->detail[0] ? http->detail : curl_easy_strerror(code);
+
+	diag_escape(why, sizeof why, text, strlen(text));
+	if (code == CURLE_OUT_OF_MEMORY)
+		return err_set(err, ST_IO, "out of memory");
+	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+		return err_set(err, ST_CONFIG, "the server's certificate is not accepted: %s", why);
+	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+		return err_set(err, ST_CONFIG, "%s", why);
+	http_failed(http, why);
+	return HTTP_AGAIN;
+}
+
+static bool
+passes(int status)
+{
+	return status == 408 || status == 420 || status == 429 || status >= 500;
+}
+
+int
+http_try(struct http *http, const struct http_request *request, struct http_answer *answer,
+    struct err *err)
+{
+	struct try try = {.http = http, .request = request, .answer = answer, .err = err};
+	struct curl_slist *headers = make_headers(request);
+	char why[64];
+	long status = 0;
+
+	*answer = (struct http_answer){0};
+	buf_clear(&http->body);
+	http->retry_after_ms = 0;
+	http->detail[0] = '\0';
+	set_options(http, &try, headers);
+	fault_point();
+	try.started_ms = monotonic_ms();
+	CURLcode code = curl_easy_perform(http->curl);
+	fault_point();
+	curl_slist_free_all(headers);
+	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+	answer->status = (int)status;
+	answer->sent = was_sent(code);
+	answer->body = http->body.text ? http->body.text : "";
+	answer->size = http->body.size;
+	if (try.sink_failed)
+		return -1;
+	if (code != CURLE_OK || passes((int)status))
+		http->spent_ms += monotonic_ms() - try.started_ms;
+	if (code != CURLE_OK)
+		return transport_failed(http, code, err);
+	if (!passes((int)status))
+		return 0;
+	snprintf(why, sizeof why, "HTTP status %ld", status);
+	http_failed(http, why);
+	return HTTP_AGAIN;
+}
+
+static uint64_t
+next_random(struct http *http)
+{
+	http->random ^= http->random << 13;
+	http->random ^= http->random >> 7;
+	http->random ^= http->random << 17;
+	return http->random;
+}
+
+/* Between half of the doubling time and the whole of it. */
+static uint64_t
+wait_ms(struct http *http, uint64_t at_least_ms)
+{
+	unsigned doublings = http->failures > 8 ? 8 : http->failures > 0 ? http->failures - 1 : 0;
+	uint64_t most = (uint64_t)FIRST_WAIT_MS << doublings;
+
+	if (most > MAX_WAIT_MS)
+		most = MAX_WAIT_MS;
+	uint64_t wait = most / 2 + next_random(http) % (most / 2 + 1);
+	if (wait < at_least_ms)
+		wait = at_least_ms + wait % 1000;
+	return wait < http->retry_after_ms ? http->retry_after_ms : wait;
+}
+
+int
+http_wait(struct http *http, uint64_t at_least_ms, const volatile int *stop, struct err *err)
+{
+	uint64_t wait = wait_ms(http, at_least_ms), done = 0;
+
+	if (http->spent_ms + wait > http->options.budget_ms)
+		return err_set(err, ST_UNAVAILABLE,
+		    "the service stayed unavailable, tried %u times (--retry-budget): %s",
+		    http->failures, http->why);
+	diag_detail("try %u failed: %s; again in %" PRIu64 " ms", http->failures, http->why, wait);
+	http->spent_ms += wait;
+	while (done < wait && !(stop && *stop)) {
+		uint64_t slice = wait - done < 100 ? wait - done : 100;
+		struct timespec pause = {
+		    .tv_sec = (time_t)(slice / 1000), .tv_nsec = (long)(slice % 1000) * 1000000};
+		nanosleep(&pause, NULL);
+		done += slice;
+	}
+	if (stop && *stop)
+		return err_set(err, ST_LATER, "interrupted");
+	return 0;
+}
+
+int
+http_send(struct http *http, const struct http_request *request, struct http_answer *answer,
+    struct err *err)
+{
+	int got;
+
+	while ((got = http_try(http, request, answer, err)) == HTTP_AGAIN)
+		if (http_wait(http, 0, NULL, err) != 0)
+			return -1;
+	if (got == 0)
+		http_succeeded(http);
+	return got;
+}

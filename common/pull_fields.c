@@ -1,0 +1,259 @@
+#include "pull_fields.h"
+
+#include "json.h"
+#include "rfc3339.h"
+#include "soql.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct pull_fields
+pull_fields_begin(const struct sobject *sobject, struct arena *arena)
+{
+	return (struct pull_fields){.sobject = sobject,
+	    .fields = arena_array(arena, PULL_MAX_FIELDS, sizeof(struct pull_field))};
+}
+
+static struct pull_field *
+find(const struct pull_fields *fields, const char *name, size_t size)
+{
+	for (size_t i = 0; i < fields->n; i++)
+		if (strlen(fields->fields[i].name) == size &&
+		    strncasecmp(fields->fields[i].name, name, size) == 0)
+			return &fields->fields[i];
+	return NULL;
+}
+
+int
+pull_fields_add(struct pull_fields *fields, const char *name, bool optional, struct err *err)
+{
+	if (find(fields, name, strlen(name)))
+		return 0;
+	if (!soql_name_ok(name))
+		return err_set(err, ST_USAGE, "no field name: '%s'", name);
+	if (fields->n == PULL_MAX_FIELDS)
+		return err_set(err, ST_USAGE, "%s: more than %d fields", fields->sobject->name,
+		    PULL_MAX_FIELDS);
+	fields->fields[fields->n++] = (struct pull_field){.name = name, .optional = optional};
+	return 0;
+}
+
+/* Without these a record cannot be told from another, put in order, or known to be deleted. */
+static bool
+is_needed(const struct sobject *sobject, const char *name)
+{
+	return strcmp(name, "Id") == 0 || strcmp(name, sobject->stamp) == 0 ||
+	       strcmp(name, "IsDeleted") == 0;
+}
+
+void
+pull_fields_add_table(struct pull_fields *fields, bool narrow)
+{
+	const struct sobject *sobject = fields->sobject;
+	struct err ignored = {0}; /* the table holds good names, and few */
+
+	for (size_t i = 0; i < sobject->n_fields; i++)
+		if (!narrow || is_needed(sobject, sobject->fields[i].name))
+			pull_fields_add(
+			    fields, sobject->fields[i].name, sobject->fields[i].optional, &ignored);
+	pull_fields_add(fields, sobject->stamp, false, &ignored);
+}
+
+/* The JSON text of a watermark, JSON_IS_ABSENT if it is none. */
+static struct json
+parse(const char *text, struct arena *arena)
+{
+	struct json value = {0};
+	struct json_member *members;
+	struct err ignored = {0};
+	size_t n;
+
+	if (!text || json_check(text, strlen(text), arena, &value, &members, &n, &ignored) != 0)
+		return (struct json){0};
+	return value;
+}
+
+static bool
+holds(struct json list, const char *name, struct arena *arena)
+{
+	struct json_each each = json_each(list);
+	struct json_member item;
+
+	while (json_next(&each, &item)) {
+		const char *text = json_decode(item.value, arena, NULL);
+		if (text && strcasecmp(text, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The watermark's list of missing fields, if it is not too old. */
+static struct json
+fresh_missing(
+    const struct watermark *watermark, int64_t now_ms, int64_t *at_ms, struct arena *arena)
+{
+	struct json missing = parse(watermark->missing, arena);
+	size_t size;
+	const char *at = json_decode(json_get(missing, "at"), arena, &size);
+
+	if (!at || rfc3339_parse(at, size, at_ms) != 0 || *at_ms > now_ms ||
+	    now_ms - *at_ms >= RFC3339_DAY_MS)
+		return (struct json){0};
+	return missing;
+}
+
+int
+pull_fields_add_watermark(struct pull_fields *fields, const struct watermark *watermark,
+    int64_t now_ms, struct arena *arena, struct err *err)
+{
+	struct json_each each = json_each(parse(watermark->fields, arena));
+	struct json_member item;
+	int64_t at_ms = 0;
+
+	while (json_next(&each, &item)) {
+		const char *name = json_decode(item.value, arena, NULL);
+		if (name && pull_fields_add(fields, name, false, err) != 0)
+			return -1;
+	}
+	struct json missing = fresh_missing(watermark, now_ms, &at_ms, arena);
+	if (!missing.at)
+		return 0;
+	fields->checked_ms = at_ms;
+	fields->edition = json_decode(json_get(missing, "edition"), arena, NULL);
+	for (size_t i = 0; i < fields->n; i++)
+		fields->fields[i].missing =
+		    holds(json_get(missing, "fields"), fields->fields[i].name, arena);
+	return 0;
+}
+
+bool
+pull_fields_unknown(
+    const struct pull_fields *fields, const struct watermark *watermark, struct arena *arena)
+{
+	struct json known = parse(watermark->fields, arena);
+
+	for (size_t i = 0; i < fields->n; i++)
+		if (!fields->fields[i].missing && !holds(known, fields->fields[i].name, arena))
+			return true;
+	return false;
+}
+
+bool
+pull_fields_grew(
+    const struct pull_fields *fields, const struct watermark *watermark, struct arena *arena)
+{
+	return pull_fields_unknown(fields, watermark, arena);
+}
+
+static int
+mark_missing(struct pull_fields *fields, struct pull_field *field, struct err *err)
+{
+	field->missing = true;
+	if (strcmp(field->name, "Id") == 0 || strcmp(field->name, fields->sobject->stamp) == 0)
+		return err_set(err, ST_CONFIG, "%s: the user may not see its %s",
+		    fields->sobject->name, field->name);
+	return 0;
+}
+
+int
+pull_fields_check(
+    struct pull_fields *fields, const struct describe *describe, int64_t now_ms, struct err *err)
+{
+	fields->checked_ms = now_ms;
+	for (size_t i = 0; i < fields->n; i++) {
+		struct pull_field *field = &fields->fields[i];
+		/* of a parent's field describe says nothing */
+		field->missing = false;
+		if (!strchr(field->name, '.') && !describe_field(describe, field->name) &&
+		    mark_missing(fields, field, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+bool
+pull_fields_drop(struct pull_fields *fields, const char *message, int64_t now_ms)
+{
+	struct err ignored = {0};
+	const char *begin = strchr(message, '\'');
+	const char *end = begin ? strchr(begin + 1, '\'') : NULL;
+	struct pull_field *field = end ? find(fields, begin + 1, (size_t)(end - begin) - 1) : NULL;
+
+	if (!field || field->missing)
+		return false;
+	fields->checked_ms = now_ms;
+	return mark_missing(fields, field, &ignored) == 0;
+}
+
+void
+pull_fields_put_select(const struct pull_fields *fields, struct buf *soql)
+{
+	const char *names[PULL_MAX_FIELDS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < fields->n; i++)
+		if (!fields->fields[i].missing)
+			names[n++] = fields->fields[i].name;
+	soql_put_select(soql, names, n, fields->sobject->name);
+}
+
+static size_t
+put_names(const struct pull_fields *fields, bool missing, struct buf *json)
+{
+	size_t n = 0;
+
+	buf_putc(json, '[');
+	for (size_t i = 0; i < fields->n; i++)
+		if (fields->fields[i].missing == missing)
+			buf_printf(json, "%s\"%s\"", n++ ? "," : "", fields->fields[i].name);
+	buf_putc(json, ']');
+	return n;
+}
+
+void
+pull_fields_put_json(const struct pull_fields *fields, struct buf *json)
+{
+	struct buf missing = {0};
+	char at[RFC3339_SIZE];
+
+	json_put_name(json, "fields");
+	put_names(fields, false, json);
+	if (put_names(fields, true, &missing) > 0) {
+		json_put_name(json, "missing");
+		buf_printf(json, "{\"at\":\"%s\",\"fields\":%s",
+		    rfc3339_format(fields->checked_ms, at), missing.text);
+		json_put_member(json, "edition", fields->edition);
+		buf_putc(json, '}');
+	}
+	buf_free(&missing);
+}
+
+/* Editions without field-level security hide a field by the page layout. */
+static bool
+goes_by_layout(const char *edition)
+{
+	return edition && (strncasecmp(edition, "Professional", 12) == 0 ||
+			      strncasecmp(edition, "Group", 5) == 0);
+}
+
+void
+pull_fields_notice(const struct pull_fields *fields)
+{
+	struct buf names = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < fields->n; i++)
+		if (fields->fields[i].missing && !fields->fields[i].optional)
+			buf_printf(&names, "%s%s", n++ ? ", " : "", fields->fields[i].name);
+	if (n > 0 && goes_by_layout(fields->edition))
+		diag_notice("error", "INVALID_FIELD", fields->sobject->name,
+		    "CRM ERROR: %s fields incorrectly configured. Make sure to include the "
+		    "following field in your layout: %s",
+		    fields->sobject->name, names.text);
+	else if (n > 0)
+		diag_notice("error", "INVALID_FIELD", fields->sobject->name,
+		    "CRM ERROR: %s fields incorrectly configured. Make sure to configure the "
+		    "following field permissions: %s",
+		    fields->sobject->name, names.text);
+	buf_free(&names);
+}

@@ -1,0 +1,339 @@
+#include "pull_look.h"
+
+#include "pull_object.h"
+#include "pull_setup.h"
+#include "rfc3339.h"
+#include "sferror.h"
+#include "soql.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A request until it is answered. */
+static int
+ask(struct salesforce *sf, const struct salesforce_request *request, struct err *err)
+{
+	int got;
+
+	while ((got = salesforce_send(sf, request, err)) == SALESFORCE_AGAIN)
+		if (salesforce_wait(sf, err) != 0)
+			return -1;
+	return got;
+}
+
+static int
+ask_composite(struct salesforce *sf, struct buf *body,
+    int (*record)(void *, const char *, size_t, struct err *), void *arg, struct err *err)
+{
+	struct salesforce_request request = {
+	    .body = body->text, .size = body->size, .record = record, .arg = arg};
+
+	return ask(sf, &request, err);
+}
+
+static void
+say(struct line_stream *lines, struct buf *text)
+{
+	line_write(lines, text->text ? text->text : "", text->size);
+	buf_clear(text);
+}
+
+/* --dry-run */
+
+static void
+add_count(struct salesforce *sf, struct buf *body, const struct pull_object *object)
+{
+	struct buf soql = {0}, url = {0}, walked = {0};
+
+	buf_printf(&soql, "SELECT COUNT() FROM %s", object->sobject->name);
+	walk_put_where(&object->walk, object->sobject->stamp, &walked);
+	if (object->where)
+		buf_printf(&soql, " WHERE (%s)", object->where);
+	if (walked.size > 0)
+		buf_printf(&soql, " %s %s", object->where ? "AND" : "WHERE", walked.text);
+	salesforce_put_query(&url, true, &soql);
+	salesforce_add(sf, body, "GET", object->sobject->name, url.text, NULL, NULL);
+	buf_free(&soql);
+	buf_free(&url);
+	buf_free(&walked);
+}
+
+/* One line for a person; the pages that it takes. */
+static uint64_t
+say_range(struct salesforce *sf, struct line_stream *lines, const struct pull_object *object)
+{
+	struct buf text = {0};
+	struct json body;
+	char from[RFC3339_SIZE];
+	int status = salesforce_part(sf, object->sobject->name, &body);
+	struct json total = json_get(body, "totalSize");
+	uint64_t n = json_kind(total) == JSON_IS_NUMBER ? strtoull(total.at, NULL, 10) : 0;
+	uint64_t pages = 0;
+
+	buf_printf(&text, "%-24s ", object->sobject->name);
+	if (status != 200) {
+		struct sferror error = sferror_read(body, salesforce_arena(sf));
+		buf_printf(&text, "left out: %s", sferror_text(&error, salesforce_arena(sf)));
+	} else {
+		if (n > object->max_rows)
+			n = object->max_rows;
+		pages = n / PULL_PAGE + 1;
+		buf_printf(&text, "from %-20s %10" PRIu64 " records%s",
+		    object->walk.from.set ? rfc3339_format(object->walk.from.ms, from)
+					  : "the beginning",
+		    n, object->narrow ? ", no checkpoint" : "");
+	}
+	say(lines, &text);
+	buf_free(&text);
+	return pages;
+}
+
+int
+pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,
+    const struct pull_options *options, struct err *err)
+{
+	struct arena *arena = arena_open();
+	struct pull_object objects[PULL_MAX_OBJECTS];
+	struct buf body = {0}, text = {0};
+	uint64_t pages = 0, longest = 0, describes = 0;
+	int got = pull_setup(options, store, arena, objects, err);
+
+	for (size_t i = 0; got == 0 && i < options->n_objects; i += SALESFORCE_QUERIES) {
+		size_t end = i + SALESFORCE_QUERIES < options->n_objects ? i + SALESFORCE_QUERIES
+									 : options->n_objects;
+		salesforce_begin(&body);
+		for (size_t j = i; j < end; j++)
+			add_count(sf, &body, &objects[j]);
+		salesforce_end(&body);
+		got = ask_composite(sf, &body, NULL, NULL, err);
+		for (size_t j = i; got == 0 && j < end; j++) {
+			uint64_t n = say_range(sf, lines, &objects[j]);
+			pages += n;
+			longest = n > longest ? n : longest;
+			describes |= objects[j].state == PULL_DESCRIBE;
+		}
+	}
+	if (got == 0) {
+		uint64_t fewest = (pages + SALESFORCE_QUERIES - 1) / SALESFORCE_QUERIES;
+		buf_printf(&text,
+		    "a pull takes about %" PRIu64 " API calls; this look took %" PRIu64
+		    "; the org has used %" PRIu64 " of %" PRIu64,
+		    (longest > fewest ? longest : fewest) + describes, salesforce_calls(sf),
+		    salesforce_used(sf), salesforce_limit(sf));
+		say(lines, &text);
+	}
+	buf_free(&text);
+	buf_free(&body);
+	arena_close(arena);
+	return got;
+}
+
+/* --whoami */
+
+struct org {
+	struct arena *arena;
+	const char *name, *edition;
+	const char *sandbox;
+};
+
+static int
+take_org(void *arg, const char *text, size_t size, struct err *err)
+{
+	struct org *org = arg;
+	struct json record;
+	struct json_member *members;
+	size_t n;
+	char shown[256];
+
+	if (json_check(text, size, org->arena, &record, &members, &n, err) != 0)
+		return -1;
+	const char *name = json_decode(json_get(record, "Name"), org->arena, &n);
+	if (name)
+		org->name =
+		    arena_printf(org->arena, "%s", diag_escape(shown, sizeof shown, name, n));
+	const char *edition = json_decode(json_get(record, "OrganizationType"), org->arena, &n);
+	if (edition)
+		org->edition =
+		    arena_printf(org->arena, "%s", diag_escape(shown, sizeof shown, edition, n));
+	org->sandbox =
+	    json_kind(json_get(record, "IsSandbox")) == JSON_IS_TRUE ? "a sandbox" : "no sandbox";
+	return 0;
+}
+
+/* The user, by userinfo, which costs no call. */
+static int
+say_user(struct salesforce *sf, struct line_stream *lines, struct err *err)
+{
+	struct salesforce_request request = {.method = "GET", .url = "/services/oauth2/userinfo"};
+	struct buf text = {0};
+	char shown[256];
+	size_t n;
+
+	if (ask(sf, &request, err) != 0)
+		return -1;
+	struct arena *arena = salesforce_arena(sf);
+	const char *user =
+	    json_decode(json_get(salesforce_frame(sf), "preferred_username"), arena, &n);
+	buf_printf(&text, "instance   %s", salesforce_instance(sf));
+	say(lines, &text);
+	buf_printf(
+	    &text, "user       %s", user ? diag_escape(shown, sizeof shown, user, n) : "unknown");
+	say(lines, &text);
+	buf_free(&text);
+	return 0;
+}
+
+/* What of an object the user cannot see. */
+static void
+say_hidden(struct salesforce *sf, struct line_stream *lines, const struct sobject *sobject)
+{
+	struct json body;
+	struct buf text = {0};
+	size_t hidden = 0;
+	struct describe *describe =
+	    salesforce_part(sf, sobject->name, &body) == 200 ? describe_open(body) : NULL;
+
+	buf_printf(&text, "%-24s ", sobject->name);
+	if (!describe)
+		buf_puts(&text, "not there, or not visible");
+	for (size_t i = 0; describe && i < sobject->n_fields; i++)
+		if (!describe_field(describe, sobject->fields[i].name))
+			buf_printf(&text, "%s%s",
+			    hidden++ ? ", " : "fields not visible: ", sobject->fields[i].name);
+	if (describe && hidden == 0)
+		buf_puts(&text, "all fields visible");
+	say(lines, &text);
+	buf_free(&text);
+	describe_close(describe);
+}
+
+int
+pull_whoami(struct salesforce *sf, struct line_stream *lines, const struct pull_options *options,
+    struct err *err)
+{
+	struct org org = {.arena = arena_open(), .name = "", .edition = "?", .sandbox = "?"};
+	struct buf body = {0}, url = {0}, text = {0};
+	const char *id = salesforce_org(sf, err);
+	int got = id ? say_user(sf, lines, err) : -1;
+
+	salesforce_begin(&body);
+	buf_puts(&text, "SELECT Name, OrganizationType, IsSandbox FROM Organization");
+	salesforce_put_query(&url, false, &text);
+	salesforce_add(sf, &body, "GET", "organization", url.text, NULL, NULL);
+	for (size_t i = 0; i < options->n_objects; i++) {
+		buf_clear(&url);
+		buf_printf(&url, "sobjects/%s/describe", options->objects[i]->name);
+		salesforce_add(sf, &body, "GET", options->objects[i]->name, url.text, NULL, NULL);
+	}
+	salesforce_end(&body);
+	if (got == 0)
+		got = ask_composite(sf, &body, take_org, &org, err);
+	if (got == 0) {
+		buf_clear(&text);
+		buf_printf(
+		    &text, "org        %s, %s, %s, %s", id, org.name, org.edition, org.sandbox);
+		say(lines, &text);
+		buf_printf(&text, "API calls  %" PRIu64 " of %" PRIu64 " used in 24 hours",
+		    salesforce_used(sf), salesforce_limit(sf));
+		say(lines, &text);
+		for (size_t i = 0; i < options->n_objects; i++)
+			say_hidden(sf, lines, options->objects[i]);
+	}
+	buf_free(&text);
+	buf_free(&url);
+	buf_free(&body);
+	arena_close(org.arena);
+	return got;
+}
+
+/* --soql */
+
+struct soql_rows {
+	struct line_stream *lines;
+	struct arena *arena;
+	uint64_t left;
+};
+
+static int
+take_soql_row(void *arg, const char *text, size_t size, struct err *err)
+{
+	struct soql_rows *rows = arg;
+	struct json record;
+	struct json_member *members;
+	size_t n;
+	struct err why = {0};
+	char shown[200];
+
+	(void)err;
+	if (rows->left == 0)
+		return 0;
+	arena_reset(rows->arena);
+	if (json_check(text, size, rows->arena, &record, &members, &n, &why) != 0) {
+		diag_say("a record is left out: %s: %s", why.text,
+		    diag_escape(shown, sizeof shown, text, size));
+		return 0;
+	}
+	rows->left--;
+	line_write(rows->lines, text, size);
+	return 0;
+}
+
+/* Looks at the page that came; 1 if url now names the next. */
+static int
+next_page(struct salesforce *sf, struct buf *url, struct err *err)
+{
+	struct arena *arena = salesforce_arena(sf);
+	struct json body;
+	int status = salesforce_part(sf, "soql", &body);
+	size_t size;
+
+	if (status != 200) {
+		struct sferror error = sferror_read(body, arena);
+		enum status why = error.class == SFERROR_LIMIT     ? ST_LATER
+				  : error.class == SFERROR_REFUSED ? ST_NOPERM
+				  : error.class == SFERROR_AGAIN   ? ST_UNAVAILABLE
+								   : ST_CONFIG;
+		return err_set(err, why, "--soql: %s", sferror_text(&error, arena));
+	}
+	const char *next = json_decode(json_get(body, "nextRecordsUrl"), arena, &size);
+	if (!next)
+		return 0;
+	if (strncmp(next, "/services/data/", 15) != 0)
+		return err_set(err, ST_PROTOCOL, "--soql: the next page is at no place we know");
+	buf_clear(url);
+	buf_put(url, next, size);
+	return 1;
+}
+
+int
+pull_soql(struct salesforce *sf, struct line_stream *lines, const struct pull_options *options,
+    struct err *err)
+{
+	struct soql_rows rows = {.lines = lines, .arena = arena_open(), .left = options->max_rows};
+	struct buf soql = {0}, url = {0}, body = {0};
+	int got;
+
+	buf_puts(&soql, options->soql);
+	salesforce_put_query(&url, true, &soql);
+	do {
+		salesforce_begin(&body);
+		salesforce_add(sf, &body, "GET", "soql", url.text, NULL, NULL);
+		salesforce_end(&body);
+		got = ask_composite(sf, &body, take_soql_row, &rows, err);
+		if (got == 0)
+			got = next_page(sf, &url, err);
+		if (got == 1 && rows.left == 0)
+			got = err_set(err, ST_LATER,
+			    "--soql: stopped after %" PRIu64 " records (--max-records)",
+			    options->max_rows);
+		if (got >= 0 && line_flush(lines) != 0)
+			got = -1;
+	} while (got == 1);
+	buf_free(&soql);
+	buf_free(&url);
+	buf_free(&body);
+	arena_close(rows.arena);
+	return got;
+}

@@ -1,0 +1,185 @@
+#include "pull_object.h"
+
+#include "rfc3339.h"
+#include "sferror.h"
+#include "soql.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+pull_object_put_query(struct pull_object *object, struct buf *soql)
+{
+	struct buf walked = {0};
+	const char *stamp = object->sobject->stamp;
+
+	pull_fields_put_select(&object->fields, soql);
+	walk_put_where(&object->walk, stamp, &walked);
+	if (object->where)
+		buf_printf(soql, " WHERE (%s)", object->where);
+	if (walked.size > 0)
+		buf_printf(soql, " %s %s", object->where ? "AND" : "WHERE", walked.text);
+	buf_printf(soql, " ORDER BY %s, Id", stamp);
+	/* Without a LIMIT totalSize tells what is left; with one the server sorts less. */
+	object->limited = object->max_rows - object->new_rows > PULL_PAGE;
+	if (object->limited)
+		buf_printf(soql, " LIMIT %d", PULL_PAGE);
+	object->page_from = object->walk.last;
+	object->page_rows = 0;
+	object->stopped = false;
+	buf_free(&walked);
+}
+
+int
+pull_object_row(struct pull_object *object, int64_t ms, const char *id, struct err *err)
+{
+	const struct position *last = &object->walk.last;
+	bool is_new = walk_is_new(&object->walk, ms, id);
+
+	if (last->set && ms < last->ms)
+		return err_set(
+		    err, ST_PROTOCOL, "%s: rows come out of order: %s", object->sobject->name, id);
+	if (object->stopped || (is_new && object->new_rows == object->max_rows)) {
+		object->stopped = true;
+		return 0;
+	}
+	walk_take(&object->walk, ms, id);
+	object->rows++;
+	object->page_rows++;
+	object->new_rows += is_new;
+	return 1;
+}
+
+static uint64_t
+number(struct json value)
+{
+	return json_kind(value) == JSON_IS_NUMBER ? strtoull(value.at, NULL, 10) : 0;
+}
+
+int
+pull_object_page(struct pull_object *object, struct json body, struct err *err)
+{
+	uint64_t total = number(json_get(body, "totalSize"));
+	struct json done = json_get(body, "done");
+	const struct position *last = &object->walk.last;
+	bool moved =
+	    object->page_rows > 0 && (!object->page_from.set || last->ms != object->page_from.ms ||
+					 strcmp(last->id, object->page_from.id) != 0);
+
+	if (json_kind(done) != JSON_IS_TRUE && json_kind(done) != JSON_IS_FALSE)
+		return err_set(err, ST_PROTOCOL, "%s: the answer is no page of a query",
+		    object->sobject->name);
+	bool full = object->limited && object->page_rows >= PULL_PAGE;
+	bool more = json_kind(done) == JSON_IS_FALSE || full || object->stopped;
+	if (object->stopped || (more && object->new_rows == object->max_rows)) {
+		object->left = total > object->page_rows ? total - object->page_rows : 0;
+		more = object->left > 0;
+		object->state = PULL_DONE;
+	} else if (more && !moved) {
+		return err_set(err, ST_PROTOCOL,
+		    "%s: there is said to be more, but nothing more comes", object->sobject->name);
+	}
+	if (!more) {
+		object->state = PULL_DONE;
+		object->left = 0;
+	}
+	return !object->narrow;
+}
+
+int
+pull_object_described(
+    struct pull_object *object, int status, struct json body, int64_t now_ms, struct err *err)
+{
+	struct arena *arena = arena_open();
+	struct describe *describe = status == 200 ? describe_open(body) : NULL;
+	struct err own = {0};
+	int got = 0;
+
+	object->described = true;
+	if (!describe) {
+		got = pull_object_error(object, body, now_ms, arena, err);
+	} else if (pull_fields_check(&object->fields, describe, now_ms, &own) != 0) {
+		diag_notice("error", "INVALID_FIELD", object->sobject->name, "%s", own.text);
+		object->status = own.status;
+		object->state = PULL_DONE;
+	} else {
+		object->state = PULL_QUERY;
+		object->grew = !object->narrow && object->watermark.at.set &&
+			       pull_fields_grew(&object->fields, &object->watermark, arena);
+		if (object->grew) {
+			diag_detail("%s: fields were added: it is pulled from the start",
+			    object->sobject->name);
+			object->walk = (struct walk){0};
+			object->reset = true;
+		}
+	}
+	describe_close(describe);
+	arena_close(arena);
+	return got;
+}
+
+/* The object is left out; the rest goes on. */
+static int
+leave_out(struct pull_object *object, const struct sferror *error, struct arena *arena)
+{
+	bool absent = error->class == SFERROR_OBJECT;
+
+	diag_notice("error", *error->code ? error->code : NULL, object->sobject->name,
+	    "%s is left out: %s", object->sobject->name, sferror_text(error, arena));
+	if (!absent || object->named)
+		object->status = ST_CONFIG;
+	object->state = PULL_DONE;
+	return 0;
+}
+
+int
+pull_object_error(struct pull_object *object, struct json body, int64_t now_ms, struct arena *arena,
+    struct err *err)
+{
+	struct sferror error = sferror_read(body, arena);
+	const char *text = sferror_text(&error, arena);
+
+	switch (error.class) {
+	case SFERROR_AGAIN:
+	case SFERROR_BUSY:
+	case SFERROR_LOCATOR:
+		return 1;
+	case SFERROR_LIMIT:
+		return err_set(err, ST_LATER, "Salesforce stops us: %s", text);
+	case SFERROR_LOGIN:
+	case SFERROR_REFUSED:
+		return err_set(
+		    err, ST_NOPERM, "Salesforce refused %s: %s", object->sobject->name, text);
+	case SFERROR_FIELD:
+		if (!object->described) {
+			object->state = PULL_DESCRIBE;
+			return 0;
+		}
+		if (pull_fields_drop(&object->fields, error.message, now_ms))
+			return 0;
+		return leave_out(object, &error, arena);
+	default:
+		return leave_out(object, &error, arena);
+	}
+}
+
+void
+pull_object_put_checkpoint(struct pull_object *object, int64_t clock_ms, struct buf *json)
+{
+	char stamp[RFC3339_SIZE], read[RFC3339_SIZE];
+	int64_t read_ms;
+	struct position mark = walk_mark(
+	    &object->walk, object->state == PULL_DONE && object->left == 0, clock_ms, &read_ms);
+
+	buf_printf(json,
+	    "{\"kind\":\"checkpoint\",\"object\":\"%s\",\"modstamp\":\"%s\","
+	    "\"id\":\"%s\",\"read\":\"%s\"",
+	    object->sobject->name, rfc3339_format_ms(mark.ms, stamp), mark.id,
+	    rfc3339_format(read_ms, read));
+	pull_fields_put_json(&object->fields, json);
+	if (object->reset)
+		buf_puts(json, ",\"reset\":true");
+	buf_putc(json, '}');
+	object->reset = false;
+}

@@ -1,0 +1,447 @@
+#include "salesforce.h"
+
+#include "auth.h"
+#include "http.h"
+#include "opt.h"
+#include "reply.h"
+#include "sferror.h"
+#include "sfid.h"
+#include "soql.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUSY_WAIT_MS 30000U /* too many long requests at once: they take more than 20 s */
+
+struct salesforce {
+	struct salesforce_options options;
+	struct auth *auth;
+	struct http *http;
+	struct arena *arena;
+	struct reply reply;
+	struct json frame;
+	struct buf url;
+	char org[SFID_SIZE];
+	const volatile int *stop;
+	bool renewed; /* and not answered well since */
+	bool maybe_done;
+	uint64_t wait_ms; /* at least, before the next try */
+	int64_t clock_ms;
+	uint64_t calls, used, limit;
+};
+
+struct salesforce_options
+salesforce_options_default(void)
+{
+	return (struct salesforce_options){
+	    .api_version = "66.0", .retry_budget_ms = 300000, .stall_s = 120, .reserve = 20};
+}
+
+static void
+check_version(const char *text)
+{
+	size_t whole = strspn(text, "0123456789");
+
+	if (whole == 0 || whole > 3 || strcmp(text + whole, ".0") != 0)
+		opt_misuse("--api-version takes a version such as 66.0, not '%s'", text);
+}
+
+bool
+salesforce_option(struct salesforce_options *options, int value, const char *argument)
+{
+	switch (value) {
+	case SALESFORCE_API_RESERVE:
+		options->reserve = (unsigned)opt_number("--api-reserve", argument, 0, 100);
+		return true;
+	case SALESFORCE_API_VERSION:
+		check_version(argument);
+		options->api_version = argument;
+		return true;
+	case SALESFORCE_RETRY_BUDGET:
+		options->retry_budget_ms = (uint64_t)opt_duration_ms("--retry-budget", argument);
+		return true;
+	case SALESFORCE_TIMEOUT:
+		options->stall_s = (unsigned)(opt_duration_ms("--timeout", argument) / 1000);
+		return true;
+	case SALESFORCE_TOKEN_COMMAND:
+		options->token_command = argument;
+		return true;
+	default:
+		return false;
+	}
+}
+
+struct salesforce *
+salesforce_open(const struct salesforce_options *options, struct err *err)
+{
+	struct salesforce *sf = xalloc(sizeof *sf);
+	struct auth_options auth = {.token_command = options->token_command};
+	struct http_options http = {
+	    .budget_ms = options->retry_budget_ms, .stall_s = options->stall_s};
+
+	sf->options = *options;
+	sf->arena = arena_open();
+	sf->auth = auth_open(&auth, err);
+	if (sf->auth)
+		sf->http = http_open(&http, err);
+	if (sf->http)
+		return sf;
+	salesforce_close(sf);
+	return NULL;
+}
+
+void
+salesforce_close(struct salesforce *sf)
+{
+	if (!sf)
+		return;
+	http_close(sf->http);
+	auth_close(sf->auth);
+	arena_close(sf->arena);
+	reply_free(&sf->reply);
+	buf_free(&sf->url);
+	free(sf);
+}
+
+void
+salesforce_stop_on(struct salesforce *sf, const volatile int *stop)
+{
+	sf->stop = stop;
+}
+
+const char *
+salesforce_instance(const struct salesforce *sf)
+{
+	return auth_instance(sf->auth);
+}
+
+static void
+put_path(const struct salesforce *sf, struct buf *out, const char *url)
+{
+	if (*url != '/')
+		buf_printf(out, "/services/data/v%s/", sf->options.api_version);
+	buf_puts(out, url);
+}
+
+void
+salesforce_begin(struct buf *composite)
+{
+	buf_clear(composite);
+	buf_puts(
+	    composite, "{\"allOrNone\":false,\"collateSubrequests\":false,\"compositeRequest\":[");
+}
+
+void
+salesforce_add(struct salesforce *sf, struct buf *composite, const char *method,
+    const char *reference, const char *url, const char *headers, const struct buf *body)
+{
+	struct buf path = {0};
+
+	put_path(sf, &path, url);
+	if (composite->text[composite->size - 1] != '[')
+		buf_putc(composite, ',');
+	buf_putc(composite, '{');
+	json_put_member(composite, "method", method);
+	json_put_member(composite, "referenceId", reference);
+	json_put_member(composite, "url", path.text);
+	if (headers)
+		buf_printf(composite, ",\"httpHeaders\":%s", headers);
+	if (body) {
+		buf_puts(composite, ",\"body\":");
+		buf_put(composite, body->text, body->size);
+	}
+	buf_putc(composite, '}');
+	buf_free(&path);
+}
+
+void
+salesforce_end(struct buf *composite)
+{
+	buf_puts(composite, "]}");
+}
+
+/* What the last answer said of the org's calls leaves none for us. */
+static int
+check_reserve(const struct salesforce *sf, struct err *err)
+{
+	uint64_t reserved = sf->limit / 100 * sf->options.reserve;
+
+	if (sf->limit == 0 || sf->options.reserve == 0 || sf->used + reserved < sf->limit)
+		return 0;
+	return err_set(err, ST_LATER,
+	    "stopped: %" PRIu64 " of the org's %" PRIu64
+	    " API calls of the last 24 hours are used, and %u %% are reserved (--api-reserve); "
+	    "run again later",
+	    sf->used, sf->limit, sf->options.reserve);
+}
+
+static int
+take_bytes(void *arg, const char *text, size_t size, struct err *err)
+{
+	struct salesforce *sf = arg;
+
+	return reply_feed(&sf->reply, text, size, err);
+}
+
+static void
+take_facts(struct salesforce *sf, const struct http_answer *answer)
+{
+	if (!sf->clock_ms)
+		sf->clock_ms = answer->clock_ms;
+	if (answer->api_limit) {
+		sf->used = answer->api_used;
+		sf->limit = answer->api_limit;
+	}
+}
+
+/* A status other than 2xx: AGAIN, or what stops the run. */
+static int
+refused(struct salesforce *sf, const struct http_answer *answer, struct err *err)
+{
+	struct sferror error = sferror_read_text(answer->body, answer->size, sf->arena);
+	const char *text = sferror_text(&error, sf->arena);
+
+	switch (error.class) {
+	case SFERROR_BUSY:
+		sf->wait_ms = BUSY_WAIT_MS;
+		http_failed(sf->http, text);
+		return SALESFORCE_AGAIN;
+	case SFERROR_AGAIN:
+		http_failed(sf->http, text);
+		return SALESFORCE_AGAIN;
+	case SFERROR_LIMIT:
+		return err_set(err, ST_LATER, "Salesforce stops us: %s", text);
+	default:
+		break;
+	}
+	if (answer->status >= 300 && answer->status < 400)
+		return err_set(err, ST_CONFIG,
+		    "%s redirects elsewhere: use the org's own My Domain host as instance",
+		    auth_instance(sf->auth));
+	if (answer->status == 401 || answer->status == 403)
+		return err_set(err, ST_NOPERM, "Salesforce refused the request: %s", text);
+	return err_set(err, error.class == SFERROR_REFUSED ? ST_NOPERM : ST_PROTOCOL,
+	    "%s answered HTTP status %d: %s", auth_instance(sf->auth), answer->status, text);
+}
+
+static int
+renew(struct salesforce *sf, struct err *err)
+{
+	char instance[512];
+
+	if (sf->renewed)
+		return err_set(err, ST_NOPERM,
+		    "Salesforce refused the renewed token too: the user may be inactive, or lack "
+		    "API "
+		    "access");
+	diag_detail("the session has expired: getting another token");
+	snprintf(instance, sizeof instance, "%s", auth_instance(sf->auth));
+	sf->renewed = true;
+	if (auth_renew(sf->auth, err) != 0)
+		return -1;
+	if (sf->org[0] && auth_org(sf->auth) && strcmp(sf->org, auth_org(sf->auth)) != 0)
+		return err_set(err, ST_CONFIG, "the renewed token is of another org");
+	return 0;
+}
+
+/* One try of a request; 401 is given back as an answer. */
+static int
+try_once(struct salesforce *sf, const struct salesforce_request *request,
+    struct http_answer *answer, struct err *err)
+{
+	struct http_request http = {
+	    .method = request->method ? request->method : "POST",
+	    .token = auth_token(sf->auth),
+	    .headers = request->headers,
+	    .body = request->body,
+	    .size = request->size,
+	    .once = request->once,
+	    .sink = take_bytes,
+	    .arg = sf,
+	};
+
+	buf_clear(&sf->url);
+	buf_puts(&sf->url, auth_instance(sf->auth));
+	put_path(sf, &sf->url, request->url ? request->url : "composite");
+	http.url = sf->url.text;
+	arena_reset(sf->arena);
+	reply_reset(&sf->reply);
+	sf->reply.record = request->record;
+	sf->reply.arg = request->arg;
+	sf->frame = (struct json){0};
+	int got = http_try(sf->http, &http, answer, err);
+	sf->maybe_done = answer->sent && answer->status != 429;
+	take_facts(sf, answer);
+	if (answer->sent)
+		sf->calls++;
+	return got;
+}
+
+static int
+no_record(void *arg, const char *text, size_t size, struct err *err)
+{
+	(void)arg;
+	(void)text;
+	(void)size;
+	return err_set(err, ST_PROTOCOL, "the answer has records where none were asked for");
+}
+
+/* A 2xx answer must be whole. */
+static int
+finish(struct salesforce *sf, const struct http_answer *answer, struct err *err)
+{
+	if (answer->status == 204)
+		return 0;
+	int got = reply_end(&sf->reply, sf->arena, &sf->frame, err);
+	if (got == REPLY_SHORT) {
+		http_failed(sf->http, "the answer was cut short");
+		return SALESFORCE_AGAIN;
+	}
+	if (got == 0) {
+		sf->renewed = false;
+		sf->maybe_done = false;
+		http_succeeded(sf->http);
+	}
+	return got;
+}
+
+int
+salesforce_send(struct salesforce *sf, const struct salesforce_request *given, struct err *err)
+{
+	struct salesforce_request request = *given;
+	struct http_answer answer;
+
+	if (!request.record)
+		request.record = no_record;
+	sf->wait_ms = 0;
+	for (;;) {
+		if (check_reserve(sf, err) != 0)
+			return -1;
+		int got = try_once(sf, &request, &answer, err);
+		if (got == HTTP_AGAIN)
+			return SALESFORCE_AGAIN;
+		if (got < 0)
+			return -1;
+		if (answer.status >= 200 && answer.status < 300)
+			return finish(sf, &answer, err);
+		sf->maybe_done = false;
+		/* userinfo answers a bad token with 403 and plain text */
+		if (answer.status != 401 && !strstr(answer.body, "Bad_OAuth_Token"))
+			return refused(sf, &answer, err);
+		struct sferror error = sferror_read_text(answer.body, answer.size, sf->arena);
+		if (error.class == SFERROR_REFUSED)
+			return refused(sf, &answer, err);
+		if (renew(sf, err) != 0)
+			return -1;
+	}
+}
+
+void
+salesforce_failed(struct salesforce *sf, const char *why)
+{
+	http_failed(sf->http, why);
+}
+
+int
+salesforce_wait(struct salesforce *sf, struct err *err)
+{
+	return http_wait(sf->http, sf->wait_ms, sf->stop, err);
+}
+
+bool
+salesforce_maybe_done(const struct salesforce *sf)
+{
+	return sf->maybe_done;
+}
+
+struct json
+salesforce_frame(const struct salesforce *sf)
+{
+	return sf->frame;
+}
+
+int
+salesforce_part(const struct salesforce *sf, const char *reference, struct json *body)
+{
+	struct json_each each = json_each(json_get(sf->frame, "compositeResponse"));
+	struct json_member item;
+
+	*body = (struct json){0};
+	while (json_next(&each, &item)) {
+		if (!json_is(json_get(item.value, "referenceId"), reference))
+			continue;
+		struct json status = json_get(item.value, "httpStatusCode");
+		*body = json_get(item.value, "body");
+		return json_kind(status) == JSON_IS_NUMBER ? (int)strtol(status.at, NULL, 10) : 0;
+	}
+	return 0;
+}
+
+int64_t
+salesforce_clock(const struct salesforce *sf)
+{
+	return sf->clock_ms;
+}
+
+uint64_t
+salesforce_calls(const struct salesforce *sf)
+{
+	return sf->calls;
+}
+
+uint64_t
+salesforce_used(const struct salesforce *sf)
+{
+	return sf->used;
+}
+
+uint64_t
+salesforce_limit(const struct salesforce *sf)
+{
+	return sf->limit;
+}
+
+struct arena *
+salesforce_arena(struct salesforce *sf)
+{
+	return sf->arena;
+}
+
+void
+salesforce_put_query(struct buf *url, bool all, const struct buf *soql)
+{
+	buf_puts(url, all ? "queryAll?q=" : "query?q=");
+	soql_put_encoded(url, soql->text, soql->size);
+}
+
+/* The org from userinfo, for tokens that do not begin with it. It does not count as a call. */
+static int
+ask_org(struct salesforce *sf, struct err *err)
+{
+	struct salesforce_request request = {
+	    .method = "GET", .url = "/services/oauth2/userinfo", .once = false};
+	int got;
+
+	while ((got = salesforce_send(sf, &request, err)) == SALESFORCE_AGAIN)
+		if (salesforce_wait(sf, err) != 0)
+			return -1;
+	if (got != 0)
+		return -1;
+	sf->calls--;
+	const char *id = json_decode(json_get(sf->frame, "organization_id"), sf->arena, NULL);
+	if (!id || sfid_widen(id, strlen(id), sf->org) != 0)
+		return err_set(err, ST_PROTOCOL, "userinfo names no organization_id");
+	return 0;
+}
+
+const char *
+salesforce_org(struct salesforce *sf, struct err *err)
+{
+	if (!sf->org[0] && auth_org(sf->auth))
+		memcpy(sf->org, auth_org(sf->auth), sizeof sf->org);
+	if (!sf->org[0] && ask_org(sf, err) != 0)
+		return NULL;
+	return sf->org;
+}

@@ -1,0 +1,127 @@
+/*
+ * salesforce: one org's REST API: composites, single requests, their errors, the calls that are left.
+ *
+ * A composite is one API call. Its query rows are handed out as they come (reply.h); all the rest
+ * is looked at afterwards by reference id.
+ *
+ * Owner:   the answer to a request lives until the next one.
+ * Errors:  -1 and err: ST_NOPERM refused, twice; ST_LATER the day's calls are used up, or the rest is
+ *          reserved; ST_PROTOCOL nonsense; ST_UNAVAILABLE the retry budget is spent.
+ * Threads: a struct salesforce belongs to one thread.
+ */
+#ifndef SFPIPE_SALESFORCE_H
+#define SFPIPE_SALESFORCE_H
+
+#include "arena.h"
+#include "buf.h"
+#include "diag.h"
+#include "json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SALESFORCE_AGAIN 1        /* no answer, or half of one: salesforce_wait(), then ask anew */
+#define SALESFORCE_QUERIES 5      /* queries, pages, collections in a composite */
+#define SALESFORCE_SUBREQUESTS 25 /* all in all */
+
+struct salesforce; /* opaque */
+
+/* The options that the tools share; salesforce_options_default() is without any. */
+struct salesforce_options {
+	const char *token_command;
+	const char *api_version; /* "66.0" */
+	uint64_t retry_budget_ms;
+	unsigned stall_s;
+	unsigned reserve; /* per cent of the org's daily calls that are left alone */
+};
+struct salesforce_options salesforce_options_default(void);
+
+/* Values for them in a tool's table; salesforce_option() takes one, false if it is none of them. */
+enum {
+	SALESFORCE_API_RESERVE = 0x1c0,
+	SALESFORCE_API_VERSION,
+	SALESFORCE_RETRY_BUDGET,
+	SALESFORCE_TIMEOUT,
+	SALESFORCE_TOKEN_COMMAND,
+};
+/* clang-format off */
+#define SALESFORCE_OPTIONS \
+	{"api-reserve", required_argument, NULL, SALESFORCE_API_RESERVE}, \
+	{"api-version", required_argument, NULL, SALESFORCE_API_VERSION}, \
+	{"retry-budget", required_argument, NULL, SALESFORCE_RETRY_BUDGET}, \
+	{"timeout", required_argument, NULL, SALESFORCE_TIMEOUT}, \
+	{"token-command", required_argument, NULL, SALESFORCE_TOKEN_COMMAND}
+#define SALESFORCE_HELP \
+	"      --api-reserve=PERCENT  of the org's daily API calls that are left alone (20)\n" \
+	"      --api-version=VERSION  of the REST API (66.0)\n" \
+	"      --retry-budget=TIME    for failed requests and the waits behind them (5m)\n" \
+	"      --timeout=TIME         drop a connection without a byte for so long (2m)\n" \
+	"      --token-command=CMD    a command that prints the access token, such as\n" \
+	"                             'sf org auth show-access-token --json -o ORG'\n"
+/* clang-format on */
+bool salesforce_option(struct salesforce_options *options, int value, const char *argument);
+
+/* Gets a token; no request to Salesforce yet. NULL with err set. */
+struct salesforce *salesforce_open(const struct salesforce_options *options, struct err *err);
+void salesforce_close(struct salesforce *sf);
+
+/* A flag that, once set, stops waits: from a signal handler. */
+void salesforce_stop_on(struct salesforce *sf, const volatile int *stop);
+
+/* The org's Id, 18 characters; it costs no API call. NULL with err set. */
+const char *salesforce_org(struct salesforce *sf, struct err *err);
+const char *salesforce_instance(const struct salesforce *sf);
+
+/* The body of a composite: begin, add, end. The url is relative to /services/data/vXX.X/ unless it
+ * begins with a slash; it must be encoded. headers and body are JSON objects, or NULL. */
+void salesforce_begin(struct buf *composite);
+void salesforce_add(struct salesforce *sf, struct buf *composite, const char *method,
+    const char *reference, const char *url, const char *headers, const struct buf *body);
+void salesforce_end(struct buf *composite);
+
+/* "query?q=..." or "queryAll?q=..." */
+void salesforce_put_query(struct buf *url, bool all, const struct buf *soql);
+
+struct salesforce_request {
+	const char *method;
+	const char *url; /* as of salesforce_add(); NULL: a composite */
+	const char *body;
+	size_t size;
+	const char *const *headers;
+	bool once; /* repeating it might do it twice */
+	/* Takes the rows of queries; NULL: there are none. */
+	int (*record)(void *arg, const char *text, size_t size, struct err *err);
+	void *arg;
+};
+
+/* One request: 0, SALESFORCE_AGAIN, or -1. A refused token is renewed once on the way. */
+int salesforce_send(
+    struct salesforce *sf, const struct salesforce_request *request, struct err *err);
+
+/* Waits before asking anew. -1: the budget is spent. */
+int salesforce_wait(struct salesforce *sf, struct err *err);
+
+/* An answer that came was no use after all (an error that passes): for salesforce_wait(). */
+void salesforce_failed(struct salesforce *sf, const char *why);
+
+/* After SALESFORCE_AGAIN: the server may have done what was asked. */
+bool salesforce_maybe_done(const struct salesforce *sf);
+
+/* The frame of the last answer (reply.h), as a whole; and of a composite the body of the part with
+ * that reference: its HTTP status, 0 if there is none such. */
+struct json salesforce_frame(const struct salesforce *sf);
+int salesforce_part(const struct salesforce *sf, const char *reference, struct json *body);
+
+/* The server's clock when the first request left; 0 before the first answer. */
+int64_t salesforce_clock(const struct salesforce *sf);
+
+/* API calls as of the last answer: made by us, used in the org, its limit (0: not known). */
+uint64_t salesforce_calls(const struct salesforce *sf);
+uint64_t salesforce_used(const struct salesforce *sf);
+uint64_t salesforce_limit(const struct salesforce *sf);
+
+/* Memory that lives until the next request. */
+struct arena *salesforce_arena(struct salesforce *sf);
+
+#endif
