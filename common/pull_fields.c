@@ -87,19 +87,24 @@ holds(struct json list, const char *name, struct arena *arena)
 	return false;
 }
 
-/* The watermark's list of missing fields, if it is not too old. */
-static struct json
-fresh_missing(
-    const struct watermark *watermark, int64_t now_ms, int64_t *at_ms, struct arena *arena)
+/* One that a watermark says is missing: it is so for a day. */
+static void
+take_missing(struct pull_fields *fields, struct json entry, int64_t now_ms, struct arena *arena)
 {
-	struct json missing = parse(watermark->missing, arena);
-	size_t size;
-	const char *at = json_decode(json_get(missing, "at"), arena, &size);
+	size_t name_size, at_size;
+	const char *name = json_decode(json_get(entry, "field"), arena, &name_size);
+	const char *at = json_decode(json_get(entry, "at"), arena, &at_size);
+	const char *edition = json_decode(json_get(entry, "edition"), arena, NULL);
+	struct pull_field *field = name ? find(fields, name, name_size) : NULL;
+	int64_t at_ms;
 
-	if (!at || rfc3339_parse(at, size, at_ms) != 0 || *at_ms > now_ms ||
-	    now_ms - *at_ms >= RFC3339_DAY_MS)
-		return (struct json){0};
-	return missing;
+	if (!field || !at || rfc3339_parse(at, at_size, &at_ms) != 0 || at_ms > now_ms ||
+	    now_ms - at_ms >= RFC3339_DAY_MS)
+		return;
+	field->missing = true;
+	field->checked_ms = at_ms;
+	if (edition)
+		fields->edition = edition;
 }
 
 int
@@ -108,21 +113,15 @@ pull_fields_add_watermark(struct pull_fields *fields, const struct watermark *wa
 {
 	struct json_each each = json_each(parse(watermark->fields, arena));
 	struct json_member item;
-	int64_t at_ms = 0;
 
 	while (json_next(&each, &item)) {
 		const char *name = json_decode(item.value, arena, NULL);
 		if (name && pull_fields_add(fields, name, false, err) != 0)
 			return -1;
 	}
-	struct json missing = fresh_missing(watermark, now_ms, &at_ms, arena);
-	if (!missing.at)
-		return 0;
-	fields->checked_ms = at_ms;
-	fields->edition = json_decode(json_get(missing, "edition"), arena, NULL);
-	for (size_t i = 0; i < fields->n; i++)
-		fields->fields[i].missing =
-		    holds(json_get(missing, "fields"), fields->fields[i].name, arena);
+	each = json_each(parse(watermark->missing, arena));
+	while (json_next(&each, &item))
+		take_missing(fields, item.value, now_ms, arena);
 	return 0;
 }
 
@@ -146,9 +145,10 @@ pull_fields_grew(
 }
 
 static int
-mark_missing(struct pull_fields *fields, struct pull_field *field, struct err *err)
+mark_missing(struct pull_fields *fields, struct pull_field *field, int64_t now_ms, struct err *err)
 {
 	field->missing = true;
+	field->checked_ms = now_ms;
 	if (strcmp(field->name, "Id") == 0 || strcmp(field->name, fields->sobject->stamp) == 0)
 		return err_set(err, ST_CONFIG, "%s: the user may not see its %s",
 		    fields->sobject->name, field->name);
@@ -159,13 +159,12 @@ int
 pull_fields_check(
     struct pull_fields *fields, const struct describe *describe, int64_t now_ms, struct err *err)
 {
-	fields->checked_ms = now_ms;
 	for (size_t i = 0; i < fields->n; i++) {
 		struct pull_field *field = &fields->fields[i];
 		/* of a parent's field describe says nothing */
 		field->missing = false;
 		if (!strchr(field->name, '.') && !describe_field(describe, field->name) &&
-		    mark_missing(fields, field, err) != 0)
+		    mark_missing(fields, field, now_ms, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -181,8 +180,7 @@ pull_fields_drop(struct pull_fields *fields, const char *message, int64_t now_ms
 
 	if (!field || field->missing)
 		return false;
-	fields->checked_ms = now_ms;
-	return mark_missing(fields, field, &ignored) == 0;
+	return mark_missing(fields, field, now_ms, &ignored) == 0;
 }
 
 void
@@ -197,35 +195,39 @@ pull_fields_put_select(const struct pull_fields *fields, struct buf *soql)
 	soql_put_select(soql, names, n, fields->sobject->name);
 }
 
-static size_t
-put_names(const struct pull_fields *fields, bool missing, struct buf *json)
+static void
+put_missing(const struct pull_fields *fields, const struct pull_field *field, struct buf *json)
 {
-	size_t n = 0;
+	char at[RFC3339_SIZE];
 
-	buf_putc(json, '[');
-	for (size_t i = 0; i < fields->n; i++)
-		if (fields->fields[i].missing == missing)
-			buf_printf(json, "%s\"%s\"", n++ ? "," : "", fields->fields[i].name);
-	buf_putc(json, ']');
-	return n;
+	buf_puts(json, json->text[json->size - 1] == '[' ? "{" : ",{");
+	json_put_member(json, "field", field->name);
+	json_put_member(json, "at", rfc3339_format(field->checked_ms, at));
+	json_put_member(json, "edition", fields->edition);
+	buf_putc(json, '}');
 }
 
 void
 pull_fields_put_json(const struct pull_fields *fields, struct buf *json)
 {
-	struct buf missing = {0};
-	char at[RFC3339_SIZE];
+	size_t missing = 0, n = 0;
 
 	json_put_name(json, "fields");
-	put_names(fields, false, json);
-	if (put_names(fields, true, &missing) > 0) {
-		json_put_name(json, "missing");
-		buf_printf(json, "{\"at\":\"%s\",\"fields\":%s",
-		    rfc3339_format(fields->checked_ms, at), missing.text);
-		json_put_member(json, "edition", fields->edition);
-		buf_putc(json, '}');
+	buf_putc(json, '[');
+	for (size_t i = 0; i < fields->n; i++) {
+		missing += fields->fields[i].missing;
+		if (!fields->fields[i].missing)
+			buf_printf(json, "%s\"%s\"", n++ ? "," : "", fields->fields[i].name);
 	}
-	buf_free(&missing);
+	buf_putc(json, ']');
+	if (missing == 0)
+		return;
+	json_put_name(json, "missing");
+	buf_putc(json, '[');
+	for (size_t i = 0; i < fields->n; i++)
+		if (fields->fields[i].missing)
+			put_missing(fields, &fields->fields[i], json);
+	buf_putc(json, ']');
 }
 
 /* Editions without field-level security hide a field by the page layout. */

@@ -3,7 +3,7 @@
  * that its watermark has; less those that the org does not have, or that the user may not see.
  *
  * What is missing is remembered in the watermark, and asked for again a day later:
- *   {"at":"2026-11-20T15:00:00Z","fields":["Region__c"],"edition":"Professional Edition"}
+ *   [{"field":"Region__c","at":"2026-11-20T15:00:00Z","edition":"Professional Edition"}]
  *
  * Owner:   the arena's; strings from outside must live as long.
  */
@@ -26,14 +26,14 @@
 struct pull_field {
 	const char *name;
 	bool missing;
-	bool optional; /* no notice when it is missing */
+	bool optional;      /* no notice when it is missing */
+	int64_t checked_ms; /* when the org said that it is missing */
 };
 
 struct pull_fields {
 	const struct sobject *sobject;
 	struct pull_field *fields;
 	size_t n;
-	int64_t checked_ms;  /* when the org was asked what is missing; 0: never */
 	const char *edition; /* Organization.OrganizationType if known */
 };
 
@@ -68,7 +68,7 @@ bool pull_fields_drop(struct pull_fields *fields, const char *message, int64_t n
 /* SELECT ... FROM object, without what is missing. */
 void pull_fields_put_select(const struct pull_fields *fields, struct buf *soql);
 
-/* ,"fields":[...] and ,"missing":{...} of a checkpoint. */
+/* ,"fields":[...] and ,"missing":[...] of a checkpoint. */
 void pull_fields_put_json(const struct pull_fields *fields, struct buf *json);
 
 /* The notice of design 3 for what is missing and not optional. */

@@ -105,7 +105,7 @@ pull_object_described(
 		object->state = PULL_DONE;
 	} else {
 		object->state = PULL_QUERY;
-		object->grew = !object->narrow && object->watermark.at.set &&
+		object->grew = !object->narrow && object->watermark.known &&
 			       pull_fields_grew(&object->fields, &object->watermark, arena);
 		if (object->grew) {
 			diag_detail("%s: fields were added: it is pulled from the start",
@@ -172,11 +172,13 @@ pull_object_put_checkpoint(struct pull_object *object, int64_t clock_ms, struct 
 	struct position mark = walk_mark(
 	    &object->walk, object->state == PULL_DONE && object->left == 0, clock_ms, &read_ms);
 
-	buf_printf(json,
-	    "{\"kind\":\"checkpoint\",\"object\":\"%s\",\"modstamp\":\"%s\","
-	    "\"id\":\"%s\",\"read\":\"%s\"",
-	    object->sobject->name, rfc3339_format_ms(mark.ms, stamp), mark.id,
-	    rfc3339_format(read_ms, read));
+	buf_printf(json, "{\"kind\":\"checkpoint\",\"object\":\"%s\"", object->sobject->name);
+	if (mark.set)
+		buf_printf(json, ",\"modstamp\":\"%s\",\"id\":\"%s\"",
+		    rfc3339_format_ms(mark.ms, stamp), mark.id);
+	else
+		buf_puts(json, ",\"modstamp\":null,\"id\":null");
+	json_put_member(json, "read", rfc3339_format(read_ms, read));
 	pull_fields_put_json(&object->fields, json);
 	if (object->reset)
 		buf_puts(json, ",\"reset\":true");

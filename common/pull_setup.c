@@ -58,7 +58,7 @@ set_range(struct pull_object *object, const struct pull_options *options)
 
 	if (!object->narrow && !reset)
 		object->walk = walk_begin(&object->watermark, options->overlap_ms);
-	object->reset = reset && object->watermark.at.set;
+	object->reset = reset && object->watermark.known;
 	if (!options->has_since)
 		return;
 	if (!object->narrow && !reset && object->walk.from.set &&

@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The mark of an object without rows: before all that there can be. */
-#define FIRST_ID "000000000000000AAA"
-
 static const char read_row[] =
     "SELECT modstamp, id, read, fields, missing FROM watermark WHERE object = ?";
 
@@ -21,6 +18,13 @@ column(struct store_query *query, int n, struct arena *arena)
 }
 
 static int
+bad_row(const char *object, struct err *err)
+{
+	return err_set(err, ST_CONFIG,
+	    "the store's watermark of %s is no good: pull it anew with --reset %s", object, object);
+}
+
+static int
 take_row(struct store_query *row, const char *object, struct arena *arena,
     struct watermark *watermark, struct err *err)
 {
@@ -29,12 +33,14 @@ take_row(struct store_query *row, const char *object, struct arena *arena,
 
 	watermark->fields = column(row, 3, arena);
 	watermark->missing = column(row, 4, arena);
-	if (!stamp || rfc3339_parse(stamp, strlen(stamp), &watermark->at.ms) != 0 || !read ||
-	    rfc3339_parse(read, strlen(read), &watermark->read_ms) != 0 || !id ||
+	watermark->known = true;
+	if (!read || rfc3339_parse(read, strlen(read), &watermark->read_ms) != 0)
+		return bad_row(object, err);
+	if (!stamp || !*stamp)
+		return 0;
+	if (rfc3339_parse(stamp, strlen(stamp), &watermark->at.ms) != 0 || !id ||
 	    strlen(id) >= sizeof watermark->at.id)
-		return err_set(err, ST_CONFIG,
-		    "the store's watermark of %s is no good: pull it anew with --reset %s", object,
-		    object);
+		return bad_row(object, err);
 	snprintf(watermark->at.id, sizeof watermark->at.id, "%s", id);
 	watermark->at.set = true;
 	return 0;
@@ -64,7 +70,7 @@ walk_begin(const struct watermark *watermark, int64_t overlap_ms)
 	struct walk walk = {.old = watermark->at, .old_read_ms = watermark->read_ms};
 	int64_t late_ms = watermark->read_ms - overlap_ms;
 
-	if (!watermark->at.set || watermark->at.ms == 0) /* that of an object without rows */
+	if (!watermark->at.set)
 		return walk;
 	walk.from = watermark->at;
 	if (late_ms <= watermark->at.ms)
@@ -116,9 +122,5 @@ walk_mark(const struct walk *walk, bool complete, int64_t clock_ms, int64_t *rea
 	/* a server that was set back must not take us back */
 	if (walk->old.set && *read_ms < walk->old_read_ms)
 		*read_ms = walk->old_read_ms;
-	if (passed)
-		return *last;
-	if (walk->old.set)
-		return walk->old;
-	return (struct position){.set = true, .id = FIRST_ID};
+	return passed ? *last : walk->old;
 }

@@ -29,7 +29,8 @@ struct position {
 
 /* The store's row; fields and missing are JSON texts in the arena, missing may be NULL. */
 struct watermark {
-	struct position at; /* not set: there is none */
+	bool known;         /* there is one */
+	struct position at; /* not set: the object had no rows */
 	int64_t read_ms;
 	const char *fields;
 	const char *missing;
@@ -43,7 +44,7 @@ struct walk {
 	struct position last; /* the last row taken */
 };
 
-/* The object's row; at.set is false if there is none. store NULL: an empty one. */
+/* The object's row; known is false if there is none. store NULL: an empty one. */
 int watermark_read(struct store *store, const char *object, struct arena *arena,
     struct watermark *watermark, struct err *err);
 
