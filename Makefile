@@ -18,9 +18,10 @@ MODULES := utf8 diag fault arena buf \
 	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \
 	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \
 	invite \
-	schema store queue mirror_value mirror_change mirror_sql mirror_merge mirror mirror_state calls \
+	schema store queue queue_op mirror_value mirror_change mirror_sql mirror_merge mirror mirror_state \
+	participant calls_read calls_change calls_merge calls apply \
 	watermark pull_fields pull_object pull_setup pull pull_look \
-	people participant association match opportunity activity identify choose associate task
+	people association match opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 MAN     := $(wildcard man/*.[157])

@@ -6,7 +6,8 @@
  * the store's is ignored, as is one without a stamp where the store's has one. What changes nothing
  * writes nothing.
  *
- * Owner:   mirror_open()'s caller; store and queue must outlive it.
+ * Owner:   mirror_open()'s caller; store and queue must outlive it; before it is closed, the
+ *          store's statements must be forgotten.
  * Errors:  ST_REJECTED this line, naming the field and why: the store is then untouched; anything
  *          else the store's.
  */

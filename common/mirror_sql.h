@@ -2,7 +2,7 @@
  * mirror_sql: the statements that read and write the records of an object, from sobject.h.
  *
  * Owner:   mirror_sql_open()'s caller; statements are prepared from these texts by their address,
- *          so close it after the store.
+ *          so store_forget() them before it is closed.
  */
 #ifndef SFPIPE_MIRROR_SQL_H
 #define SFPIPE_MIRROR_SQL_H

@@ -216,8 +216,10 @@ static int
 settle(struct queue *queue, const char *consumer, int64_t seq, int64_t owed, struct err *err)
 {
 	struct store *store = queue->store;
-	struct store_query *query = store_query(
-	    store, "UPDATE consumer SET seq = max(seq, ?2), at = ?3 WHERE name = ?1", err);
+	struct store_query *query = store_query(store,
+	    "UPDATE consumer SET seq = max(seq, ?2), at = ?3"
+	    " WHERE name = ?1 AND (seq < ?2 OR at IS NULL)",
+	    err);
 
 	if (!query)
 		return -1;

@@ -70,6 +70,7 @@ read_number(struct store *store, const char *sql, int64_t *value, struct err *er
 {
 	sqlite3_stmt *statement;
 
+	*value = 0;
 	if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
 		return fail(store, err);
 	int step = sqlite3_step(statement);
@@ -270,14 +271,21 @@ store_open_waiting(const char *path, enum store_mode mode, int64_t wait_ms, stru
 }
 
 void
-store_close(struct store *store)
+store_forget(struct store *store)
 {
-	if (!store)
-		return;
 	for (size_t i = 0; i < store->n_queries; i++) {
 		sqlite3_finalize(store->queries[i]->statement);
 		free(store->queries[i]);
 	}
+	store->n_queries = 0;
+}
+
+void
+store_close(struct store *store)
+{
+	if (!store)
+		return;
+	store_forget(store);
 	sqlite3_close(store->db);
 	free(store->path);
 	free(store);

@@ -49,6 +49,9 @@ void store_rollback(struct store *store);
  * (or text that lives as long as the store). NULL with err set. */
 struct store_query *store_query(struct store *store, const char *sql, struct err *err);
 
+/* Forgets all statements: before texts that they were prepared from go. */
+void store_forget(struct store *store);
+
 /* Parameters from 1; the bytes must stay until the step that uses them is done. text NULL: null. */
 void store_bind(struct store_query *query, int n, const char *text);
 void store_bind_bytes(struct store_query *query, int n, const char *text, size_t size);

@@ -1,0 +1,216 @@
+#include "calls_read.h"
+
+#include "email.h"
+#include "fold.h"
+#include "rfc3339.h"
+#include "sfid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The members that speak to store-apply alone. */
+static bool
+is_ours(struct json name)
+{
+	return json_is(name, "as_of") || json_is(name, "stored");
+}
+
+static int
+read_time(const struct line *line, const char *name, bool must, const char **out, struct err *err)
+{
+	struct json json = line_get(line, name);
+	size_t size;
+	const char *text = json_decode(json, line->arena, &size);
+	char formatted[RFC3339_SIZE], shown[64];
+	int64_t ms;
+
+	if (!json_has(json))
+		return must ? err_set(err, ST_REJECTED, "no %s", name) : 0;
+	if (!text || rfc3339_parse(text, size, &ms) != 0) {
+		diag_escape(shown, sizeof shown, json.at, json.size < 40 ? json.size : 40);
+		return err_set(err, ST_REJECTED, "%s is no RFC 3339 time: %s", name, shown);
+	}
+	rfc3339_format_ms(ms, formatted);
+	*out = arena_dup(line->arena, formatted, strlen(formatted));
+	return 0;
+}
+
+/* A whole number, -1 if it is not there. */
+static int
+read_seq(const struct line *line, const char *name, int64_t *seq, struct err *err)
+{
+	struct json json = line_get(line, name);
+
+	*seq = -1;
+	if (!json.at)
+		return 0;
+	if (json_kind(json) != JSON_IS_NUMBER || json.size > 18 ||
+	    strspn(json.at, "0123456789") < json.size)
+		return err_set(err, ST_REJECTED, "%s is no whole number", name);
+	*seq = strtoll(arena_dup(line->arena, json.at, json.size), NULL, 10);
+	return 0;
+}
+
+/* A text member as a person reads it: trimmed, NULL if it is none. */
+static const char *
+read_text(struct json json, struct arena *arena)
+{
+	size_t size;
+	const char *text = json_decode(json, arena, &size);
+
+	return text ? fold_trim(text, size, arena) : NULL;
+}
+
+/* In normal form if it is an email, else as written. */
+static const char *
+read_address(struct json json, struct arena *arena)
+{
+	const char *text = read_text(json, arena);
+	const char *email = text ? email_normalize(text, strlen(text), arena) : NULL;
+
+	return email ? email : text;
+}
+
+/* An Id widened; what is none, such as a virtual one, as written. */
+static const char *
+read_id(struct json json, struct arena *arena)
+{
+	size_t size;
+	const char *text = json_decode(json, arena, &size);
+	char id[SFID_SIZE];
+
+	if (text && sfid_widen(text, size, id) == 0)
+		return arena_dup(arena, id, SFID_SIZE - 1);
+	return text;
+}
+
+/* The reason that stands first: the entry's own, else that of its first match. */
+static const char *
+read_by(struct json entry, struct arena *arena)
+{
+	const char *by = read_text(json_get(entry, "by"), arena);
+	struct json_each each = json_each(json_get(entry, "matches"));
+	struct json_member match;
+
+	if (!by && json_next(&each, &match))
+		by = read_text(json_get(match.value, "by"), arena);
+	return by;
+}
+
+static int
+read_associations(const struct line *line, struct call *call, struct err *err)
+{
+	struct json list = line_get(line, "associations");
+	struct json_each each = json_each(list);
+	struct json_member m;
+	size_t n = 0;
+
+	if (!json_has(list))
+		return 0;
+	if (json_kind(list) != JSON_IS_ARRAY)
+		return err_set(err, ST_REJECTED, "associations is no array");
+	while (json_next(&each, &m))
+		n++;
+	call->associations = arena_array(line->arena, n, sizeof *call->associations);
+	each = json_each(list);
+	while (json_next(&each, &m)) {
+		struct call_association *a = &call->associations[call->n_associations++];
+		a->object = read_text(json_get(m.value, "object"), line->arena);
+		a->id = read_id(json_get(m.value, "id"), line->arena);
+		if (!a->object || !a->id)
+			return err_set(
+			    err, ST_REJECTED, "associations holds an entry without object or id");
+		a->account = read_id(json_get(m.value, "account"), line->arena);
+		a->company = read_text(json_get(m.value, "company"), line->arena);
+		a->by = read_by(m.value, line->arena);
+	}
+	return 0;
+}
+
+static void
+read_names(const struct line *line, const char *member, const char **names, size_t *n)
+{
+	struct json list = line_get(line, member);
+	struct json_each each = json_each(list);
+	struct json_member m;
+
+	if (json_kind(list) == JSON_IS_OBJECT)
+		names[(*n)++] = read_text(json_get(list, "name"), line->arena);
+	else
+		while (json_next(&each, &m))
+			names[(*n)++] = read_text(json_get(m.value, "name"), line->arena);
+}
+
+/* A call that is not merged yet has none. */
+static int
+read_parties(const struct line *line, struct call *call, struct err *err)
+{
+	static const char *const of_call[] = {"participants", NULL};
+	static const char *const of_email[] = {"from", "to", "cc", NULL};
+	size_t n = 0;
+
+	if (!call->email && !json_has(line_get(line, "participants")))
+		return 0;
+	if (participant_read(line, &call->parties, err) != 0)
+		return -1;
+	call->names = arena_array(line->arena, call->parties.n, sizeof *call->names);
+	for (const char *const *name = call->email ? of_email : of_call; *name; name++)
+		read_names(line, *name, call->names, &n);
+	return 0;
+}
+
+/* The line itself, if nothing is taken off; else its members joined anew. */
+static struct json
+take_text(const struct line *line)
+{
+	struct buf out = {0};
+	bool ours = false;
+
+	for (size_t i = 0; i < line->n_members; i++)
+		ours |= is_ours(line->members[i].name);
+	if (!ours)
+		return line->object;
+	buf_putc(&out, '{');
+	for (size_t i = 0; i < line->n_members; i++) {
+		const struct json_member *m = &line->members[i];
+		if (is_ours(m->name))
+			continue;
+		if (out.size > 1)
+			buf_putc(&out, ',');
+		buf_put(&out, m->name.at, m->name.size);
+		buf_putc(&out, ':');
+		buf_put(&out, m->value.at, m->value.size);
+	}
+	buf_putc(&out, '}');
+	struct json text = {arena_dup(line->arena, out.text, out.size), out.size};
+	buf_free(&out);
+	return text;
+}
+
+int
+calls_read(const struct line *line, struct call *call, struct err *err)
+{
+	struct json primary = line_get(line, "primary");
+
+	*call = (struct call){.email = line_is(line, "email")};
+	call->kind = call->email ? "email" : "call";
+	call->id = line_string(line, "id");
+	if (!call->id || !*call->id)
+		return err_set(err, ST_REJECTED, "%s without id", call->kind);
+	if (read_time(line, call->email ? "date" : "start", true, &call->start, err) != 0 ||
+	    read_time(line, "end", false, &call->end, err) != 0 ||
+	    read_seq(line, "as_of", &call->as_of, err) != 0 ||
+	    read_seq(line, "stored", &call->stored, err) != 0 ||
+	    read_associations(line, call, err) != 0 || read_parties(line, call, err) != 0)
+		return -1;
+	call->subject = read_text(line_get(line, "subject"), line->arena);
+	call->organizer = read_address(
+	    call->email ? json_get(line_get(line, "from"), "email") : line_get(line, "organizer"),
+	    line->arena);
+	call->primary_account = read_id(json_get(primary, "account"), line->arena);
+	call->primary_opportunity = read_id(json_get(primary, "opportunity"), line->arena);
+	call->status = read_text(line_get(line, "status"), line->arena);
+	call->held = json_kind(line_get(line, "held")) == JSON_IS_TRUE;
+	call->text = take_text(line);
+	return 0;
+}

@@ -1,0 +1,184 @@
+#include "queue_op.h"
+
+#include "sfid.h"
+
+#include <string.h>
+
+/* Of ops that were done so many are kept; those that failed stay. */
+#define DONE_KEPT "100000"
+
+struct op {
+	const char *to, *op, *object;
+	const char *id;     /* of the record, widened; the result's, if it says one; or NULL */
+	const char *kind;   /* call or email, if the op is of one */
+	const char *call;   /* its id, or NULL */
+	struct json fields; /* or absent */
+	bool settled, ok;
+};
+
+/* -1: it is there and is no Id. */
+static int
+read_id(struct json json, struct arena *arena, const char **id)
+{
+	char wide[SFID_SIZE];
+	size_t size;
+	const char *text = json_decode(json, arena, &size);
+
+	if (!json_has(json))
+		return 0;
+	if (!text || sfid_widen(text, size, wide) != 0)
+		return -1;
+	*id = arena_dup(arena, wide, SFID_SIZE - 1);
+	return 0;
+}
+
+/* log-activity names the call as the local side of its Task. */
+static void
+read_call(const struct line *line, struct op *op)
+{
+	op->kind = json_is(line_get(line, "local_object"), "email") ? "email" : "call";
+	if (json_is(line_get(line, "local_object"), op->kind))
+		op->call = line_string(line, "local_id");
+	else
+		op->call = json_decode(json_get(op->fields, "CallObject"), line->arena, NULL);
+}
+
+static int
+read_op(const struct line *line, struct op *op, struct err *err)
+{
+	struct json result = line_get(line, "result");
+	struct json ok = json_get(result, "ok");
+
+	*op = (struct op){.to = line_string(line, "to"),
+	    .op = line_string(line, "op"),
+	    .object = line_string(line, "object"),
+	    .fields = line_get(line, "fields")};
+	read_call(line, op);
+	if (!op->to || !op->op || !op->object)
+		return err_set(err, ST_REJECTED, "op without to, op or object");
+	if (read_id(line_get(line, "id"), line->arena, &op->id) != 0 ||
+	    read_id(json_get(result, "id"), line->arena, &op->id) != 0)
+		return err_set(err, ST_REJECTED, "op: id is no Salesforce Id");
+	if (json_has(result) && json_kind(ok) != JSON_IS_TRUE && json_kind(ok) != JSON_IS_FALSE)
+		return err_set(err, ST_REJECTED, "op: result says neither ok nor not");
+	op->ok = json_kind(ok) == JSON_IS_TRUE;
+	op->settled = json_has(result) && json_kind(json_get(result, "retry")) != JSON_IS_TRUE;
+	if (!op->settled && !op->id && !op->call)
+		return err_set(err, ST_REJECTED, "op without a final result names no record");
+	return 0;
+}
+
+/* Whether the very line was kept before: the run that brought it is repeated. */
+static int
+is_kept(struct store *store, const struct line *line, const struct op *op, struct err *err)
+{
+	struct store_query *query = store_query(store,
+	    "SELECT 1 FROM (SELECT line FROM op WHERE object = ?1 AND id IS ?2"
+	    " ORDER BY n DESC LIMIT 100) WHERE line = ?3",
+	    err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, op->object);
+	store_bind(query, 2, op->id);
+	store_bind_bytes(query, 3, line->object.at, line->object.size);
+	int step = store_step(query, err);
+	if (step == 1)
+		store_reset(query);
+	return step;
+}
+
+static int
+keep(struct queue *queue, struct store *store, const struct line *line, const struct op *op,
+    struct err *err)
+{
+	struct store_query *query = store_query(store,
+	    "INSERT INTO op (at, \"to\", op, object, id, ok, line)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	    err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, queue_now(queue));
+	store_bind(query, 2, op->to);
+	store_bind(query, 3, op->op);
+	store_bind(query, 4, op->object);
+	store_bind(query, 5, op->id);
+	store_bind_int(query, 6, op->ok);
+	store_bind_bytes(query, 7, line->object.at, line->object.size);
+	if (store_run(query, err) != 0)
+		return -1;
+	query = store_query(store,
+	    "DELETE FROM op WHERE ok AND \"to\" = 'salesforce' AND n <= ?1 - " DONE_KEPT, err);
+	if (!query)
+		return -1;
+	store_bind_int(query, 1, store_last_rowid(store));
+	return store_run(query, err);
+}
+
+/* design 5: the Task that this op made of a call counts for no rule as long as its WhoId and WhatId
+ * are what we set. An update that names one of them alone leaves the other. */
+static int
+remember_task(struct store *store, const struct op *op, struct arena *arena, struct err *err)
+{
+	struct json who_json = json_get(op->fields, "WhoId");
+	struct json what_json = json_get(op->fields, "WhatId");
+	const char *who = NULL, *what = NULL;
+	bool delete = strcmp(op->op, "delete") == 0;
+	bool made = strcmp(op->op, "create") == 0 || strcmp(op->op, "upsert") == 0;
+	struct store_query *query;
+
+	if (read_id(who_json, arena, &who) != 0 || read_id(what_json, arena, &what) != 0)
+		return err_set(err, ST_REJECTED, "op: WhoId or WhatId is no Salesforce Id");
+	if (delete)
+		query = store_query(store, "DELETE FROM logged_task WHERE id = ?1", err);
+	else if (made && op->call)
+		query = store_query(store,
+		    "INSERT INTO logged_task (id, call_id, who_id, what_id)"
+		    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE"
+		    " SET call_id = ?2, who_id = iif(?5, ?3, who_id),"
+		    " what_id = iif(?6, ?4, what_id)",
+		    err);
+	else
+		query = store_query(store,
+		    "UPDATE logged_task SET who_id = iif(?5, ?3, who_id),"
+		    " what_id = iif(?6, ?4, what_id) WHERE id = ?1",
+		    err);
+	if (!query)
+		return -1;
+	store_bind(query, 1, op->id);
+	if (!delete) {
+		if (made)
+			store_bind(query, 2, op->call);
+		store_bind(query, 3, who);
+		store_bind(query, 4, what);
+		store_bind_int(query, 5, who_json.at != NULL);
+		store_bind_int(query, 6, what_json.at != NULL);
+	}
+	return store_run(query, err);
+}
+
+int
+queue_op(struct queue *queue, struct store *store, const struct line *line, struct err *err)
+{
+	struct op op;
+
+	if (read_op(line, &op, err) != 0)
+		return -1;
+	if (!op.settled) {
+		const char *why =
+		    json_has(line_get(line, "result")) ? "to be done again" : "not done yet";
+		if (op.call)
+			queue_unsettled(queue, "calls", op.kind, op.call, why);
+		else
+			queue_unsettled(queue, "salesforce", op.object, op.id, why);
+		return 0;
+	}
+	if (op.ok && op.id && strcmp(op.object, "Task") == 0 &&
+	    remember_task(store, &op, line->arena, err) != 0)
+		return -1;
+	int kept = is_kept(store, line, &op, err);
+	if (kept != 0)
+		return kept < 0 ? -1 : 0;
+	return keep(queue, store, line, &op, err);
+}
