@@ -243,8 +243,8 @@ write_call(struct calls *calls, const struct call *call, const struct mirror_cha
 
 /* design 5: what associate-call read may be out of date by now. */
 static int
-owe_if_late(struct calls *calls, const struct call *call, const struct stored *stored, bool people,
-    struct err *err)
+owe_if_late(struct calls *calls, const struct call *call, const struct stored *stored, bool changed,
+    bool people, struct err *err)
 {
 	const char *why = NULL;
 
