@@ -19,9 +19,9 @@ MODULES := utf8 diag fault arena buf \
 	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \
 	invite \
 	schema store queue queue_op mirror_value mirror_change mirror_sql mirror_merge mirror mirror_state \
-	participant calls_read calls_change calls_merge calls apply \
-	watermark pull_fields pull_object pull_setup pull pull_look \
-	people association match opportunity activity identify choose associate task
+	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status apply \
+	push_op push_batch push_find push_write push_check push watermark pull_fields pull_object pull_setup pull pull_look \
+	people association table keys match opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 MAN     := $(wildcard man/*.[157])

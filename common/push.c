@@ -1,0 +1,235 @@
+#include "push.h"
+
+#include "push_batch.h"
+#include "push_check.h"
+#include "push_find.h"
+#include "push_write.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct push {
+	struct salesforce *sf;
+	struct line_stream *lines;
+	struct push_options options;
+	struct push_batch batch;
+	struct push_checks *checks;
+	uint64_t deletes, failed, undone;
+	bool broken; /* the output is gone */
+};
+
+struct push *
+push_open(struct salesforce *sf, struct line_stream *lines, const struct push_options *options)
+{
+	struct push *push = xalloc(sizeof *push);
+
+	push->sf = sf;
+	push->lines = lines;
+	push->options = *options;
+	push->checks = push_checks_open();
+	return push;
+}
+
+void
+push_close(struct push *push)
+{
+	if (!push)
+		return;
+	push_checks_close(push->checks);
+	push_batch_free(&push->batch);
+	free(push);
+}
+
+/* Takes all that may go now: of ops on one record the first that is not done. */
+static size_t
+take_pass(struct push_batch *batch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		struct push_entry *entry = batch->entries[i];
+		entry->taken = entry->is_op && !entry->done;
+		for (size_t j = 0; entry->taken && entry->key && j < i; j++) {
+			const struct push_entry *before = batch->entries[j];
+			if (before->is_op && !before->done && before->key &&
+			    strcmp(before->key, entry->key) == 0)
+				entry->taken = false;
+		}
+		n += entry->taken;
+	}
+	batch->again = false;
+	return n;
+}
+
+static int
+check_stop(const struct push *push, struct err *err)
+{
+	if (!*push->options.stop)
+		return 0;
+	return err_set(err, ST_LATER, "interrupted: what was not sent is left undone");
+}
+
+static int
+run_passes(struct push *push, struct err *err)
+{
+	struct push_batch *batch = &push->batch;
+
+	while (take_pass(batch) > 0) {
+		if (check_stop(push, err) != 0 || push_find(push->sf, batch, err) != 0 ||
+		    check_stop(push, err) != 0 ||
+		    push_write(push->sf, batch, push->options.stop, err) != 0)
+			return -1;
+		if (batch->again) {
+			salesforce_failed(push->sf, "some records could not be written for now");
+			if (salesforce_wait(push->sf, err) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* Writes out the batch. Once something stopped the run no checkpoint may follow. */
+static void
+write_out(struct push *push, bool stopped)
+{
+	for (size_t i = 0; i < push->batch.n; i++) {
+		struct push_entry *entry = push->batch.entries[i];
+		if (entry->why) {
+			line_reject(push->lines, &entry->line, entry->why);
+		} else if (entry->is_op && entry->done) {
+			push->failed += !entry->ok;
+			line_set(&entry->line, "result", entry->result, strlen(entry->result));
+			line_put(push->lines, &entry->line);
+		} else if (!stopped || !line_is(&entry->line, "checkpoint")) {
+			push->undone += entry->is_op;
+			line_pass(push->lines, &entry->line);
+		}
+	}
+}
+
+/* The output is gone: what was done is said on stderr at least. */
+static void
+say_unreported(struct push *push)
+{
+	for (size_t i = 0; i < push->batch.n; i++) {
+		struct push_entry *entry = push->batch.entries[i];
+		if (entry->is_op && entry->done)
+			diag_say("stdin:%" PRIu64 ": %s: could not be reported: %s",
+			    entry->line.number, push_op_name(&entry->op, push->batch.arena),
+			    entry->result);
+	}
+}
+
+int
+push_flush(struct push *push, struct err *err)
+{
+	int got = err->status ? -1 : 0; /* what stopped the run stops this too */
+
+	if (push->batch.n == 0)
+		return 0;
+	if (got != 0)
+		; /* nothing more is sent */
+	else if (push->options.dry_run && push->batch.n_ops > 0)
+		got = push_check(push->checks, push->sf, &push->batch, err);
+	else if (push->batch.n_ops > 0)
+		got = run_passes(push, err);
+	write_out(push, got != 0);
+	if (line_flush(push->lines) != 0) {
+		say_unreported(push);
+		push->broken = true;
+		got = -1;
+	}
+	push_batch_clear(&push->batch);
+	return got;
+}
+
+/* design 6: another org's ops are refused before anything is written. */
+static int
+check_org(struct push *push, const struct line *line, const char *org, struct err *err)
+{
+	if (!org)
+		return 0;
+	const char *ours = salesforce_org(push->sf, err);
+	if (!ours)
+		return -1;
+	if (strcmp(ours, org) == 0)
+		return 0;
+	return err_set(err, ST_CONFIG,
+	    "stdin:%" PRIu64 ": the op is for org %s, but these credentials are of org %s",
+	    line->number, org, ours);
+}
+
+static int
+check_deletes(struct push *push, const struct push_op *op, struct err *err)
+{
+	if (op->kind != PUSH_DELETE || push->options.dry_run ||
+	    ++push->deletes <= push->options.max_delete)
+		return 0;
+	return err_set(err, ST_CONFIG,
+	    "more than %" PRIu64 " deletions: nothing more is done (--max-delete)",
+	    push->options.max_delete);
+}
+
+static int
+take_op(struct push *push, const struct line *line, struct err *err)
+{
+	struct push_op op;
+	struct err why = {0};
+
+	if (push_op_read(line, &op, &why) != 0) {
+		push_batch_add(&push->batch, line, &why);
+		return 0;
+	}
+	if (check_org(push, line, op.org, err) != 0 || check_deletes(push, &op, err) != 0)
+		return -1;
+	struct push_entry *entry = push_batch_add(&push->batch, line, NULL);
+	push_op_read(&entry->line, &entry->op, &why); /* again, to point into the copy */
+	entry->is_op = true;
+	entry->key = push_op_key(&entry->op, push->batch.arena);
+	push->batch.n_ops++;
+	if (entry->op.kind == PUSH_NONE && !push->options.dry_run)
+		push_succeed(&push->batch, entry, entry->op.id, false);
+	return push_batch_full(&push->batch) ? push_flush(push, err) : 0;
+}
+
+int
+push_take(struct push *push, const struct line *line, struct err *err)
+{
+	if (push_op_is(line))
+		return take_op(push, line, err);
+	if (line_is(line, "org")) {
+		size_t size;
+		char org[SFID_SIZE];
+		const char *text = json_decode(line_get(line, "org"), line->arena, &size);
+		if (text && sfid_widen(text, size, org) == 0 &&
+		    check_org(push, line, org, err) != 0)
+			return -1;
+	}
+	if (line_is(line, "checkpoint") && push_flush(push, err) != 0)
+		return -1;
+	if (push->batch.n == 0) {
+		line_pass(push->lines, line);
+		return 0;
+	}
+	push_batch_add(&push->batch, line, NULL);
+	return push_batch_full(&push->batch) ? push_flush(push, err) : 0;
+}
+
+uint64_t
+push_failed(const struct push *push)
+{
+	return push->failed;
+}
+
+bool
+push_broken(const struct push *push)
+{
+	return push->broken;
+}
+
+uint64_t
+push_undone(const struct push *push)
+{
+	return push->undone;
+}

@@ -1,0 +1,44 @@
+/*
+ * push: a bounded batch of lines in, the same lines out, each op with its result (design 6).
+ *
+ * A batch is done in passes: an op waits for the pass behind another on the same record. Each pass
+ * first looks for the creates that were made before, then writes.
+ *
+ * Errors:  as salesforce.h; ops without a result are then written as they came.
+ */
+#ifndef SFPIPE_PUSH_H
+#define SFPIPE_PUSH_H
+
+#include "diag.h"
+#include "line.h"
+#include "salesforce.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct push; /* opaque */
+
+struct push_options {
+	bool dry_run;
+	uint64_t max_delete;
+	const volatile int *stop; /* set by a signal handler: no further request */
+};
+
+struct push *push_open(
+    struct salesforce *sf, struct line_stream *lines, const struct push_options *options);
+void push_close(struct push *push);
+
+/* Takes a line: passes it on, or keeps it for the next flush. */
+int push_take(struct push *push, const struct line *line, struct err *err);
+
+/* Does what is kept, and writes it out; only the latter if err is set already. */
+int push_flush(struct push *push, struct err *err);
+
+/* Ops that failed, and those that were left undone. */
+uint64_t push_failed(const struct push *push);
+uint64_t push_undone(const struct push *push);
+
+/* Whether results could not be written out: the stream has the reason. */
+bool push_broken(const struct push *push);
+
+#endif
