@@ -3,7 +3,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "fault.h"
-#include "http.h"
+#include "instance.h"
 #include "sfid.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ token_ok(const char *token)
 static int
 set_instance(struct auth *auth, const char *url, struct err *err)
 {
-	if (http_check_url(url, err) != 0)
+	if (instance_check(url, err) != 0)
 		return -1;
 	set_string(&auth->instance, url);
 	for (size_t n = strlen(auth->instance); n > 0 && auth->instance[n - 1] == '/'; n--)

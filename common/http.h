@@ -56,10 +56,6 @@ struct http_options {
 struct http *http_open(const struct http_options *options, struct err *err);
 void http_close(struct http *http);
 
-/* Whether a token may go there: https, or http to loopback; scheme and host alone. -1: ST_CONFIG,
- * and err says what to do. */
-int http_check_url(const char *url, struct err *err);
-
 /* One try: 0 answered, HTTP_AGAIN, or -1. answer->sent is set in any case. */
 int http_try(struct http *http, const struct http_request *request, struct http_answer *answer,
     struct err *err);

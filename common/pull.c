@@ -1,5 +1,6 @@
 #include "pull.h"
 
+#include "composite.h"
 #include "json.h"
 #include "pull_object.h"
 #include "pull_setup.h"
@@ -107,8 +108,8 @@ add_query(struct pull *pull, struct pull_object *object)
 	buf_clear(&pull->soql);
 	buf_clear(&pull->url);
 	pull_object_put_query(object, &pull->soql);
-	salesforce_put_query(&pull->url, true, &pull->soql);
-	salesforce_add(
+	composite_put_query(&pull->url, true, &pull->soql);
+	composite_add(
 	    pull->sf, &pull->body, "GET", object->sobject->name, pull->url.text, NULL, NULL);
 	diag_detail("%s", pull->soql.text);
 }
@@ -118,7 +119,7 @@ add_describe(struct pull *pull, struct pull_object *object)
 {
 	buf_clear(&pull->url);
 	buf_printf(&pull->url, "sobjects/%s/describe", object->sobject->name);
-	salesforce_add(
+	composite_add(
 	    pull->sf, &pull->body, "GET", object->sobject->name, pull->url.text, NULL, NULL);
 }
 
@@ -131,7 +132,7 @@ add_edition(struct pull *pull)
 	buf_clear(&pull->url);
 	buf_puts(&pull->url, "query?q=");
 	soql_put_encoded(&pull->url, soql, sizeof soql - 1);
-	salesforce_add(pull->sf, &pull->body, "GET", "edition", pull->url.text, NULL, NULL);
+	composite_add(pull->sf, &pull->body, "GET", "edition", pull->url.text, NULL, NULL);
 }
 
 /* The next composite; false if nothing is left to ask. */
@@ -141,13 +142,13 @@ build_round(struct pull *pull)
 	unsigned queries = 0, all = 0;
 	bool describes = false;
 
-	salesforce_begin(&pull->body);
+	composite_begin(&pull->body);
 	for (size_t i = 0; i < pull->options->n_objects; i++) {
 		struct pull_object *object = &pull->objects[i];
 		object->asked = false;
-		if (object->state == PULL_DONE || all == SALESFORCE_SUBREQUESTS)
+		if (object->state == PULL_DONE || all == COMPOSITE_PARTS)
 			continue;
-		if (object->state == PULL_QUERY && queries == SALESFORCE_QUERIES)
+		if (object->state == PULL_QUERY && queries == COMPOSITE_QUERIES)
 			continue;
 		object->asked = true;
 		all++;
@@ -159,10 +160,9 @@ build_round(struct pull *pull)
 			add_describe(pull, object);
 		}
 	}
-	if (describes && !pull->edition && queries < SALESFORCE_QUERIES &&
-	    all < SALESFORCE_SUBREQUESTS)
+	if (describes && !pull->edition && queries < COMPOSITE_QUERIES && all < COMPOSITE_PARTS)
 		add_edition(pull);
-	salesforce_end(&pull->body);
+	composite_end(&pull->body);
 	return all > 0;
 }
 

@@ -1,5 +1,6 @@
 #include "pull_look.h"
 
+#include "composite.h"
 #include "pull_object.h"
 #include "pull_setup.h"
 #include "rfc3339.h"
@@ -53,8 +54,8 @@ add_count(struct salesforce *sf, struct buf *body, const struct pull_object *obj
 		buf_printf(&soql, " WHERE (%s)", object->where);
 	if (walked.size > 0)
 		buf_printf(&soql, " %s %s", object->where ? "AND" : "WHERE", walked.text);
-	salesforce_put_query(&url, true, &soql);
-	salesforce_add(sf, body, "GET", object->sobject->name, url.text, NULL, NULL);
+	composite_put_query(&url, true, &soql);
+	composite_add(sf, body, "GET", object->sobject->name, url.text, NULL, NULL);
 	buf_free(&soql);
 	buf_free(&url);
 	buf_free(&walked);
@@ -100,13 +101,13 @@ pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,
 	uint64_t pages = 0, longest = 0, describes = 0;
 	int got = pull_setup(options, store, arena, objects, err);
 
-	for (size_t i = 0; got == 0 && i < options->n_objects; i += SALESFORCE_QUERIES) {
-		size_t end = i + SALESFORCE_QUERIES < options->n_objects ? i + SALESFORCE_QUERIES
-									 : options->n_objects;
-		salesforce_begin(&body);
+	for (size_t i = 0; got == 0 && i < options->n_objects; i += COMPOSITE_QUERIES) {
+		size_t end = i + COMPOSITE_QUERIES < options->n_objects ? i + COMPOSITE_QUERIES
+									: options->n_objects;
+		composite_begin(&body);
 		for (size_t j = i; j < end; j++)
 			add_count(sf, &body, &objects[j]);
-		salesforce_end(&body);
+		composite_end(&body);
 		got = ask_composite(sf, &body, NULL, NULL, err);
 		for (size_t j = i; got == 0 && j < end; j++) {
 			uint64_t n = say_range(sf, lines, &objects[j]);
@@ -116,7 +117,7 @@ pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,
 		}
 	}
 	if (got == 0) {
-		uint64_t fewest = (pages + SALESFORCE_QUERIES - 1) / SALESFORCE_QUERIES;
+		uint64_t fewest = (pages + COMPOSITE_QUERIES - 1) / COMPOSITE_QUERIES;
 		buf_printf(&text,
 		    "a pull takes about %" PRIu64 " API calls; this look took %" PRIu64
 		    "; the org has used %" PRIu64 " of %" PRIu64,
@@ -218,16 +219,16 @@ pull_whoami(struct salesforce *sf, struct line_stream *lines, const struct pull_
 	const char *id = salesforce_org(sf, err);
 	int got = id ? say_user(sf, lines, err) : -1;
 
-	salesforce_begin(&body);
+	composite_begin(&body);
 	buf_puts(&text, "SELECT Name, OrganizationType, IsSandbox FROM Organization");
-	salesforce_put_query(&url, false, &text);
-	salesforce_add(sf, &body, "GET", "organization", url.text, NULL, NULL);
+	composite_put_query(&url, false, &text);
+	composite_add(sf, &body, "GET", "organization", url.text, NULL, NULL);
 	for (size_t i = 0; i < options->n_objects; i++) {
 		buf_clear(&url);
 		buf_printf(&url, "sobjects/%s/describe", options->objects[i]->name);
-		salesforce_add(sf, &body, "GET", options->objects[i]->name, url.text, NULL, NULL);
+		composite_add(sf, &body, "GET", options->objects[i]->name, url.text, NULL, NULL);
 	}
-	salesforce_end(&body);
+	composite_end(&body);
 	if (got == 0)
 		got = ask_composite(sf, &body, take_org, &org, err);
 	if (got == 0) {
@@ -316,11 +317,11 @@ pull_soql(struct salesforce *sf, struct line_stream *lines, const struct pull_op
 	int got;
 
 	buf_puts(&soql, options->soql);
-	salesforce_put_query(&url, true, &soql);
+	composite_put_query(&url, true, &soql);
 	do {
-		salesforce_begin(&body);
-		salesforce_add(sf, &body, "GET", "soql", url.text, NULL, NULL);
-		salesforce_end(&body);
+		composite_begin(&body);
+		composite_add(sf, &body, "GET", "soql", url.text, NULL, NULL);
+		composite_end(&body);
 		got = ask_composite(sf, &body, take_soql_row, &rows, err);
 		if (got == 0)
 			got = next_page(sf, &url, err);

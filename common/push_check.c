@@ -1,5 +1,6 @@
 #include "push_check.h"
 
+#include "composite.h"
 #include "describe.h"
 
 #include <stdlib.h>
@@ -51,21 +52,21 @@ build(struct push_checks *checks, struct salesforce *sf, struct push_batch *batc
 	struct buf url = {0};
 	size_t from = checks->n;
 
-	salesforce_begin(body);
+	composite_begin(body);
 	for (size_t i = 0; i < batch->n; i++) {
 		const struct push_op *op = &batch->entries[i]->op;
 		if (!batch->entries[i]->is_op || find(checks, op->object))
 			continue;
-		if (checks->n - from == SALESFORCE_SUBREQUESTS)
+		if (checks->n - from == COMPOSITE_PARTS)
 			break;
 		if (checks->n == MAX_OBJECTS)
 			return err_set(err, ST_CONFIG, "ops for more than %d objects", MAX_OBJECTS);
 		checks->known[checks->n++].object = xstrdup(op->object);
 		buf_clear(&url);
 		buf_printf(&url, "sobjects/%s/describe", op->object);
-		salesforce_add(sf, body, "GET", op->object, url.text, NULL, NULL);
+		composite_add(sf, body, "GET", op->object, url.text, NULL, NULL);
 	}
-	salesforce_end(body);
+	composite_end(body);
 	buf_free(&url);
 	return checks->n > from;
 }

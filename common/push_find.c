@@ -1,5 +1,6 @@
 #include "push_find.h"
 
+#include "composite.h"
 #include "soql.h"
 
 #include <stdio.h>
@@ -18,7 +19,7 @@ struct group {
 
 struct finding {
 	struct push_batch *batch;
-	struct group groups[SALESFORCE_QUERIES];
+	struct group groups[COMPOSITE_QUERIES];
 	size_t n;
 };
 
@@ -168,8 +169,8 @@ build_round(struct salesforce *sf, struct finding *finding, struct buf *body)
 	char reference[24];
 	size_t n = 0;
 
-	salesforce_begin(body);
-	for (size_t i = 0; i < batch->n && n < SALESFORCE_QUERIES; i++) {
+	composite_begin(body);
+	for (size_t i = 0; i < batch->n && n < COMPOSITE_QUERIES; i++) {
 		if (!wants(batch->entries[i]))
 			continue;
 		struct group *group = &finding->groups[n];
@@ -177,11 +178,11 @@ build_round(struct salesforce *sf, struct finding *finding, struct buf *body)
 		buf_clear(&soql);
 		buf_clear(&url);
 		build_query(batch, i, group, &soql);
-		salesforce_put_query(&url, false, &soql);
+		composite_put_query(&url, false, &soql);
 		snprintf(reference, sizeof reference, "f%zu", n++);
-		salesforce_add(sf, body, "GET", reference, url.text, NULL, NULL);
+		composite_add(sf, body, "GET", reference, url.text, NULL, NULL);
 	}
-	salesforce_end(body);
+	composite_end(body);
 	buf_free(&soql);
 	buf_free(&url);
 	finding->n = n;
@@ -241,9 +242,9 @@ read_on(struct salesforce *sf, struct finding *finding, size_t i, struct err *er
 
 	snprintf(reference, sizeof reference, "f%zu", i);
 	while (got == 0 && finding->groups[i].next[0]) {
-		salesforce_begin(&body);
-		salesforce_add(sf, &body, "GET", reference, finding->groups[i].next, NULL, NULL);
-		salesforce_end(&body);
+		composite_begin(&body);
+		composite_add(sf, &body, "GET", reference, finding->groups[i].next, NULL, NULL);
+		composite_end(&body);
 		got = send_until_answered(sf, finding, &body, err);
 		if (got == 0)
 			got = take_part(sf, finding, i, err);

@@ -1,5 +1,6 @@
 #include "push_write.h"
 
+#include "composite.h"
 #include "soql.h"
 
 #include <stdio.h>
@@ -21,7 +22,7 @@ struct writing {
 	struct push_batch *batch;
 	struct push_entry **order; /* those that are taken, sorted */
 	size_t n, at;
-	struct group groups[SALESFORCE_QUERIES];
+	struct group groups[COMPOSITE_QUERIES];
 	size_t n_groups;
 	struct buf body;
 };
@@ -153,7 +154,7 @@ add_group(struct writing *writing, const struct group *group, size_t i)
 	snprintf(reference, sizeof reference, "c%zu", i);
 	put_url(group, &url);
 	put_records(group, &records);
-	salesforce_add(writing->sf, &writing->body, method_of(kind), reference, url.text,
+	composite_add(writing->sf, &writing->body, method_of(kind), reference, url.text,
 	    "{\"Sforce-Auto-Assign\":\"false\"}", kind == PUSH_DELETE ? NULL : &records);
 	buf_free(&url);
 	buf_free(&records);
@@ -164,8 +165,8 @@ static bool
 next_call(struct writing *writing)
 {
 	writing->n_groups = 0;
-	salesforce_begin(&writing->body);
-	while (writing->n_groups < SALESFORCE_QUERIES && writing->body.size < MAX_BODY) {
+	composite_begin(&writing->body);
+	while (writing->n_groups < COMPOSITE_QUERIES && writing->body.size < MAX_BODY) {
 		size_t before = writing->at;
 		struct group *group = &writing->groups[writing->n_groups];
 		if (!next_group(writing, group))
@@ -179,7 +180,7 @@ next_call(struct writing *writing)
 			break;
 		add_group(writing, group, writing->n_groups - 1);
 	}
-	salesforce_end(&writing->body);
+	composite_end(&writing->body);
 	return writing->n_groups > 0;
 }
 

@@ -2,11 +2,9 @@
 
 #include "auth.h"
 #include "http.h"
-#include "opt.h"
 #include "reply.h"
 #include "sferror.h"
 #include "sfid.h"
-#include "soql.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,47 +29,6 @@ struct salesforce {
 	int64_t clock_ms;
 	uint64_t calls, used, limit;
 };
-
-struct salesforce_options
-salesforce_options_default(void)
-{
-	return (struct salesforce_options){
-	    .api_version = "66.0", .retry_budget_ms = 300000, .stall_s = 120, .reserve = 20};
-}
-
-static void
-check_version(const char *text)
-{
-	size_t whole = strspn(text, "0123456789");
-
-	if (whole == 0 || whole > 3 || strcmp(text + whole, ".0") != 0)
-		opt_misuse("--api-version takes a version such as 66.0, not '%s'", text);
-}
-
-bool
-salesforce_option(struct salesforce_options *options, int value, const char *argument)
-{
-	switch (value) {
-	case SALESFORCE_API_RESERVE:
-		options->reserve = (unsigned)opt_number("--api-reserve", argument, 0, 100);
-		return true;
-	case SALESFORCE_API_VERSION:
-		check_version(argument);
-		options->api_version = argument;
-		return true;
-	case SALESFORCE_RETRY_BUDGET:
-		options->retry_budget_ms = (uint64_t)opt_duration_ms("--retry-budget", argument);
-		return true;
-	case SALESFORCE_TIMEOUT:
-		options->stall_s = (unsigned)(opt_duration_ms("--timeout", argument) / 1000);
-		return true;
-	case SALESFORCE_TOKEN_COMMAND:
-		options->token_command = argument;
-		return true;
-	default:
-		return false;
-	}
-}
 
 struct salesforce *
 salesforce_open(const struct salesforce_options *options, struct err *err)
@@ -117,49 +74,12 @@ salesforce_instance(const struct salesforce *sf)
 	return auth_instance(sf->auth);
 }
 
-static void
-put_path(const struct salesforce *sf, struct buf *out, const char *url)
+void
+salesforce_put_path(const struct salesforce *sf, struct buf *out, const char *url)
 {
 	if (*url != '/')
 		buf_printf(out, "/services/data/v%s/", sf->options.api_version);
 	buf_puts(out, url);
-}
-
-void
-salesforce_begin(struct buf *composite)
-{
-	buf_clear(composite);
-	buf_puts(
-	    composite, "{\"allOrNone\":false,\"collateSubrequests\":false,\"compositeRequest\":[");
-}
-
-void
-salesforce_add(struct salesforce *sf, struct buf *composite, const char *method,
-    const char *reference, const char *url, const char *headers, const struct buf *body)
-{
-	struct buf path = {0};
-
-	put_path(sf, &path, url);
-	if (composite->text[composite->size - 1] != '[')
-		buf_putc(composite, ',');
-	buf_putc(composite, '{');
-	json_put_member(composite, "method", method);
-	json_put_member(composite, "referenceId", reference);
-	json_put_member(composite, "url", path.text);
-	if (headers)
-		buf_printf(composite, ",\"httpHeaders\":%s", headers);
-	if (body) {
-		buf_puts(composite, ",\"body\":");
-		buf_put(composite, body->text, body->size);
-	}
-	buf_putc(composite, '}');
-	buf_free(&path);
-}
-
-void
-salesforce_end(struct buf *composite)
-{
-	buf_puts(composite, "]}");
 }
 
 /* What the last answer said of the org's calls leaves none for us. */
@@ -264,7 +184,7 @@ try_once(struct salesforce *sf, const struct salesforce_request *request,
 
 	buf_clear(&sf->url);
 	buf_puts(&sf->url, auth_instance(sf->auth));
-	put_path(sf, &sf->url, request->url ? request->url : "composite");
+	salesforce_put_path(sf, &sf->url, request->url ? request->url : "composite");
 	http.url = sf->url.text;
 	arena_reset(sf->arena);
 	reply_reset(&sf->reply);
@@ -407,13 +327,6 @@ struct arena *
 salesforce_arena(struct salesforce *sf)
 {
 	return sf->arena;
-}
-
-void
-salesforce_put_query(struct buf *url, bool all, const struct buf *soql)
-{
-	buf_puts(url, all ? "queryAll?q=" : "query?q=");
-	soql_put_encoded(url, soql->text, soql->size);
 }
 
 /* The org from userinfo, for tokens that do not begin with it. It does not count as a call. */

@@ -16,51 +16,15 @@
 #include "buf.h"
 #include "diag.h"
 #include "json.h"
+#include "salesforce_options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define SALESFORCE_AGAIN 1        /* no answer, or half of one: salesforce_wait(), then ask anew */
-#define SALESFORCE_QUERIES 5      /* queries, pages, collections in a composite */
-#define SALESFORCE_SUBREQUESTS 25 /* all in all */
+#define SALESFORCE_AGAIN 1 /* no answer, or half of one: salesforce_wait(), then ask anew */
 
 struct salesforce; /* opaque */
-
-/* The options that the tools share; salesforce_options_default() is without any. */
-struct salesforce_options {
-	const char *token_command;
-	const char *api_version; /* "66.0" */
-	uint64_t retry_budget_ms;
-	unsigned stall_s;
-	unsigned reserve; /* per cent of the org's daily calls that are left alone */
-};
-struct salesforce_options salesforce_options_default(void);
-
-/* Values for them in a tool's table; salesforce_option() takes one, false if it is none of them. */
-enum {
-	SALESFORCE_API_RESERVE = 0x1c0,
-	SALESFORCE_API_VERSION,
-	SALESFORCE_RETRY_BUDGET,
-	SALESFORCE_TIMEOUT,
-	SALESFORCE_TOKEN_COMMAND,
-};
-/* clang-format off */
-#define SALESFORCE_OPTIONS \
-	{"api-reserve", required_argument, NULL, SALESFORCE_API_RESERVE}, \
-	{"api-version", required_argument, NULL, SALESFORCE_API_VERSION}, \
-	{"retry-budget", required_argument, NULL, SALESFORCE_RETRY_BUDGET}, \
-	{"timeout", required_argument, NULL, SALESFORCE_TIMEOUT}, \
-	{"token-command", required_argument, NULL, SALESFORCE_TOKEN_COMMAND}
-#define SALESFORCE_HELP \
-	"      --api-reserve=PERCENT  of the org's daily API calls that are left alone (20)\n" \
-	"      --api-version=VERSION  of the REST API (66.0)\n" \
-	"      --retry-budget=TIME    for failed requests and the waits behind them (5m)\n" \
-	"      --timeout=TIME         drop a connection without a byte for so long (2m)\n" \
-	"      --token-command=CMD    a command that prints the access token, such as\n" \
-	"                             'sf org auth show-access-token --json -o ORG'\n"
-/* clang-format on */
-bool salesforce_option(struct salesforce_options *options, int value, const char *argument);
 
 /* Gets a token; no request to Salesforce yet. NULL with err set. */
 struct salesforce *salesforce_open(const struct salesforce_options *options, struct err *err);
@@ -73,19 +37,12 @@ void salesforce_stop_on(struct salesforce *sf, const volatile int *stop);
 const char *salesforce_org(struct salesforce *sf, struct err *err);
 const char *salesforce_instance(const struct salesforce *sf);
 
-/* The body of a composite: begin, add, end. The url is relative to /services/data/vXX.X/ unless it
- * begins with a slash; it must be encoded. headers and body are JSON objects, or NULL. */
-void salesforce_begin(struct buf *composite);
-void salesforce_add(struct salesforce *sf, struct buf *composite, const char *method,
-    const char *reference, const char *url, const char *headers, const struct buf *body);
-void salesforce_end(struct buf *composite);
-
-/* "query?q=..." or "queryAll?q=..." */
-void salesforce_put_query(struct buf *url, bool all, const struct buf *soql);
+/* A url relative to /services/data/vXX.X/, unless it begins with a slash, as the server's path. */
+void salesforce_put_path(const struct salesforce *sf, struct buf *out, const char *url);
 
 struct salesforce_request {
 	const char *method;
-	const char *url; /* as of salesforce_add(); NULL: a composite */
+	const char *url; /* as of salesforce_put_path(); NULL: a composite */
 	const char *body;
 	size_t size;
 	const char *const *headers;

@@ -1,0 +1,58 @@
+#include "instance.h"
+
+#include <curl/curl.h>
+#include <string.h>
+#include <strings.h>
+
+static bool
+is_loopback(const char *host)
+{
+	return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+	       (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
+}
+
+static char *
+url_part(CURLU *url, CURLUPart part)
+{
+	char *text = NULL;
+
+	curl_url_get(url, part, &text, 0);
+	return text;
+}
+
+int
+instance_check(const char *text, struct err *err)
+{
+	CURLU *url = curl_url();
+	char shown[256];
+	int status = 0;
+
+	diag_escape(shown, sizeof shown, text, strlen(text));
+	if (!url || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK) {
+		curl_url_cleanup(url);
+		return err_set(err, ST_CONFIG,
+		    "no URL: '%s'; give the instance as https://MyDomain.my.salesforce.com", shown);
+	}
+	char *scheme = url_part(url, CURLUPART_SCHEME), *host = url_part(url, CURLUPART_HOST);
+	char *path = url_part(url, CURLUPART_PATH), *query = url_part(url, CURLUPART_QUERY);
+	char *user = url_part(url, CURLUPART_USER);
+	bool bare = (!path || strcmp(path, "/") == 0) && !query && !user;
+	if (!scheme || !host || !bare)
+		status = err_set(err, ST_CONFIG,
+		    "the instance URL must be scheme and host alone, such as "
+		    "https://MyDomain.my.salesforce.com");
+	else if (strcmp(scheme, "http") == 0 && !is_loopback(host))
+		status = err_set(err, ST_CONFIG,
+		    "%s would send the token in the clear: use https (plain http is for this "
+		    "machine alone)",
+		    shown);
+	else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
+		status = err_set(err, ST_CONFIG, "%s: use https", shown);
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(path);
+	curl_free(query);
+	curl_free(user);
+	curl_url_cleanup(url);
+	return status;
+}
