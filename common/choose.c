@@ -112,21 +112,23 @@ choose_activity(struct choose *c, const struct activity *a)
 	return name_account(c, account, "activity", a->id, &c->activity_account);
 }
 
+/* All their accounts first: opportunities come last. */
 static int
 choose_manual(struct choose *c)
 {
-	for (size_t i = 0; i < c->n_manual_opportunities; i++) {
+	size_t n = c->n_manual_opportunities;
+	const char **accounts = arena_array(c->match->arena, n, sizeof *accounts);
+
+	for (size_t i = 0; i < n; i++) {
 		struct opportunity o = {.id = c->manual_opportunities[i]};
-		const char *account;
 		if (opportunity_get(c->match, c->manual_opportunities[i], &o) < 0 ||
-		    name_account(c, o.account_id, "opportunity", o.id, &account) != 0)
+		    name_account(c, o.account_id, "opportunity", o.id, &accounts[i]) != 0)
 			return -1;
-		add_opportunity(c, o.id, account, "manual");
-		if (i == 0) {
-			c->primary_opportunity = o.id;
-			c->primary_account = account;
-		}
 	}
+	for (size_t i = 0; i < n; i++)
+		add_opportunity(c, c->manual_opportunities[i], accounts[i], "manual");
+	c->primary_opportunity = c->manual_opportunities[0];
+	c->primary_account = accounts[0];
 	return 0;
 }
 
