@@ -97,11 +97,13 @@ find_task(struct match *match, const char *call_id, struct activity *found)
 static int
 rank(const struct association_list *matched, const struct row *row, const struct activity *a)
 {
-	if (a->contact_id && association_find(matched, "Contact", a->contact_id))
-		return 2;
-	if (a->lead_id && association_find(matched, "Lead", a->lead_id))
-		return 2;
-	return row->owned;
+	const struct association *who = NULL;
+
+	if (a->contact_id)
+		who = association_find(matched, "Contact", a->contact_id);
+	else if (a->lead_id)
+		who = association_find(matched, "Lead", a->lead_id);
+	return who && association_participants(who) > 0 ? 2 : row->owned;
 }
 
 static int
@@ -110,7 +112,7 @@ find_event(struct match *match, int64_t start, const struct association_list *ma
 {
 	static const char sql[] =
 	    "SELECT id, who_id, what_id, at, (SELECT u.email FROM user u WHERE u.id = a.owner_id)"
-	    " FROM activity a WHERE object = 'Event' AND at >= ?1 AND at <= ?2 AND is_deleted = 0"
+	    " FROM activity a WHERE object = 'Event' AND at > ?1 AND at <= ?2 AND is_deleted = 0"
 	    " ORDER BY id";
 	struct store_query *query = store_query(match->store, sql, match->err);
 	char from[RFC3339_SIZE], to[RFC3339_SIZE];
@@ -120,7 +122,8 @@ find_event(struct match *match, int64_t start, const struct association_list *ma
 
 	if (!query)
 		return -1;
-	store_bind(query, 1, rfc3339_format(start - window, from));
+	/* as text 15:00:00.5Z stands before 15:00:00Z: wider by a second, the distance decides */
+	store_bind(query, 1, rfc3339_format(start - window - 1000, from));
 	store_bind(query, 2, rfc3339_format(start + window, to));
 	if (read_rows(match, query, organizer, &rows) != 0)
 		return -1;

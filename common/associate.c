@@ -181,11 +181,13 @@ add_manual(struct match *match, const struct input *input, struct choose *choose
 			choose->manual_opportunities[choose->n_manual_opportunities++] = m->id;
 			continue;
 		}
+		if (!choose->manual_account && strcmp(m->object, "Account") == 0)
+			choose->manual_account = m->id;
+		if (choose->closed)
+			continue;
 		struct association *entry = association_add(choose->list, m->object, m->id);
 		entry->name = name;
 		association_because(choose->list, entry, NULL, "manual", NULL, 0);
-		if (!choose->manual_account && strcmp(m->object, "Account") == 0)
-			choose->manual_account = m->id;
 	}
 	return 0;
 }
@@ -207,14 +209,14 @@ add_all(struct association_list *list, const struct association_list *more)
 	}
 }
 
-/* Whether the participant of a virtual record now matches a real one by email. */
+/* Whether the participant of a virtual record matches a real one by email; of the first n entries. */
 static bool
-is_real_now(const struct association_list *fresh, const char *virtual_id)
+is_real_now(const struct association_list *list, size_t n, const char *virtual_id)
 {
 	const char *email = strchr(virtual_id, ':');
 
-	for (size_t i = 0; email && i < fresh->n; i++) {
-		const struct association *a = fresh->items[i];
+	for (size_t i = 0; email && i < n; i++) {
+		const struct association *a = list->items[i];
 		for (size_t r = 0; r < a->n_reasons; r++) {
 			const struct association_reason *reason = &a->reasons[r];
 			bool by_email = strcmp(reason->by, "contact-email") == 0 ||
@@ -227,37 +229,62 @@ is_real_now(const struct association_list *fresh, const char *virtual_id)
 	return false;
 }
 
-/* One entry that the line had: it stays, unless it is there, merged away or became real. */
+/* The Id of the record that id was merged into, or id itself; what the store says of it. */
 static int
-keep_one(struct match *match, struct association_list *list, const struct association *old)
+follow_merges(struct match *match, const char *object, const char **id, enum match_state *state,
+    const char **name)
 {
-	enum match_state state;
-	const char *winner = NULL, *name = NULL;
+	const char *winner;
 
-	if (strcmp(old->object, "Opportunity") == 0)
-		return 0;
-	if (strncmp(old->object, "Virtual", 7) == 0) {
-		if (association_find(list, old->object, old->id) || is_real_now(list, old->id))
-			return 0;
-	} else if (match_winner(match, old->object, old->id, &winner) != 0) {
+	if (match_winner(match, object, *id, &winner) != 0)
 		return -1;
+	if (winner)
+		*id = winner;
+	return match_state(match, object, *id, state, name);
+}
+
+/* An entry that the line had, as the store knows its records now: merged, deleted, renamed. */
+static int
+renew(struct match *match, struct association *entry)
+{
+	enum match_state state = MATCH_UNKNOWN;
+
+	if (!association_is_virtual(entry)) {
+		if (follow_merges(match, entry->object, &entry->id, &state, &entry->name) != 0)
+			return -1;
+		entry->deleted = state == MATCH_DELETED;
+	} else if (entry->account) {
+		if (follow_merges(match, "Account", &entry->account, &state, NULL) != 0)
+			return -1;
+		if (state == MATCH_DELETED)
+			entry->account = NULL;
 	}
-	const char *id = winner ? winner : old->id;
-	if (association_find(list, old->object, id))
-		return 0;
-	if (match_state(match, old->object, id, &state, &name) != 0)
-		return -1;
-	struct association *kept = association_add(list, old->object, id);
-	struct association_reason *reasons = old->reasons;
-	*kept = *old;
-	kept->id = id;
-	kept->reasons = reasons;
-	if (name)
-		kept->name = name;
-	kept->kept = true;
-	kept->deleted = state == MATCH_DELETED;
-	match_explain(
-	    match, 1, "kept: %s %s%s", kept->object, id, kept->deleted ? ": deleted" : "");
+	return 0;
+}
+
+/* --keep: what the line had stays, unless it is there, merged into what is, or became real. */
+static int
+keep(struct match *match, struct association_list *list, const struct association_list *old)
+{
+	size_t today = list->n;
+
+	for (size_t i = 0; i < old->n; i++) {
+		struct association entry = *old->items[i];
+		if (strcmp(entry.object, "Opportunity") == 0)
+			continue;
+		if (renew(match, &entry) != 0)
+			return -1;
+		if (association_find(list, entry.object, entry.id))
+			continue;
+		if (association_is_virtual(&entry) && is_real_now(list, today, entry.id)) {
+			match_explain(match, 1, "not kept: %s: a real record now", entry.id);
+			continue;
+		}
+		entry.kept = true;
+		*association_add(list, entry.object, entry.id) = entry;
+		match_explain(match, 1, "kept: %s %s%s", entry.object, entry.id,
+		    entry.deleted ? ": deleted" : "");
+	}
 	return 0;
 }
 
@@ -266,15 +293,13 @@ static int
 refill(struct match *match, struct association_list *list, const struct association_list *old)
 {
 	for (size_t i = 0; i < old->n; i++) {
-		enum match_state state;
-		if (strcmp(old->items[i]->object, "Opportunity") == 0)
+		struct association entry = *old->items[i];
+		if (strcmp(entry.object, "Opportunity") == 0)
 			continue;
-		struct association *a =
-		    association_add(list, old->items[i]->object, old->items[i]->id);
-		*a = *old->items[i];
-		if (match_state(match, a->object, a->id, &state, NULL) != 0)
+		if (renew(match, &entry) != 0)
 			return -1;
-		a->deleted = state == MATCH_DELETED;
+		if (!association_find(list, entry.object, entry.id))
+			*association_add(list, entry.object, entry.id) = entry;
 	}
 	return 0;
 }
@@ -319,28 +344,42 @@ set_associations(struct line *line, const struct association_list *list)
 	buf_free(&out);
 }
 
-/* The accounts and people: by hand, by the CRM's activity, by the participants; then what is kept. */
+/* Where nothing was chosen by hand: what the CRM's own activity says (design 5, --activities). */
 static int
-find_people(struct associate *a, struct match *match, const struct input *input,
-    struct choose *choose, struct identify_result *found)
+find_activity(
+    const struct input *input, const struct association_list *matched, struct choose *choose)
 {
+	struct match *match = choose->match;
 	struct activity activity;
 
-	if (identify(match, &input->participants, input->organizer, found) != 0 ||
-	    add_manual(match, input, choose) != 0)
-		return -1;
-	if (a->rules->activities && !choose->manual_account &&
-	    choose->n_manual_opportunities == 0) {
-		int there = activity_find(
-		    match, input->id, input->start_ms, &found->list, input->organizer, &activity);
-		if (there < 0 || (there > 0 && choose_activity(choose, &activity) != 0))
+	if (!match->rules->activities || choose->manual_account ||
+	    choose->n_manual_opportunities > 0)
+		return 0;
+	int there =
+	    activity_find(match, input->id, input->start_ms, matched, input->organizer, &activity);
+	return there > 0 ? choose_activity(choose, &activity) : there;
+}
+
+/* The accounts and people: by hand, by the CRM's activity, by the participants; then what is kept.
+ * With --fill those that the line has; the others choose among opportunities alone. */
+static int
+find_people(struct associate *a, const struct input *input, struct choose *choose,
+    struct identify_result *found)
+{
+	struct match *match = choose->match;
+
+	if (choose->closed) {
+		if (refill(match, choose->list, &input->old) != 0 ||
+		    add_manual(match, input, choose) != 0)
 			return -1;
+		return find_activity(input, choose->list, choose);
 	}
+	if (identify(match, &input->participants, input->organizer, found) != 0 ||
+	    add_manual(match, input, choose) != 0 ||
+	    find_activity(input, &found->list, choose) != 0)
+		return -1;
 	add_all(choose->list, &found->list);
-	for (size_t i = 0; a->mode == ASSOCIATE_KEEP && i < input->old.n; i++)
-		if (keep_one(match, choose->list, input->old.items[i]) != 0)
-			return -1;
-	return 0;
+	return a->mode == ASSOCIATE_KEEP ? keep(match, choose->list, &input->old) : 0;
 }
 
 static void
@@ -372,16 +411,13 @@ associate_line(struct associate *a, struct line *line, struct buf *explanation, 
 	    .list = &list,
 	    .start_ms = input.start_ms,
 	    .organizer = input.organizer};
-	bool filled = a->mode == ASSOCIATE_FILL && input.has_people;
-	choose.closed = filled;
+	choose.closed = a->mode == ASSOCIATE_FILL && input.has_people;
 	explain_head(&match, line, &input);
-	if ((filled ? refill(&match, &list, &input.old)
-		    : find_people(a, &match, &input, &choose, &found)) != 0 ||
-	    choose_opportunities(&choose) != 0)
+	if (find_people(a, &input, &choose, &found) != 0 || choose_opportunities(&choose) != 0)
 		return -1;
 	set_associations(line, &list);
 	set_primary(line, &choose);
-	if (!filled)
+	if (!choose.closed)
 		set_unmatched(line, &found);
 	char *as_of = arena_printf(line->arena, "%" PRId64, a->as_of);
 	line_set(line, "as_of", as_of, strlen(as_of));

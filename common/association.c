@@ -1,13 +1,15 @@
 #include "association.h"
 
+#include "sfid.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool
-is_virtual(const char *object)
+bool
+association_is_virtual(const struct association *entry)
 {
-	return strncmp(object, "Virtual", 7) == 0;
+	return strncmp(entry->object, "Virtual", 7) == 0;
 }
 
 static bool
@@ -21,9 +23,7 @@ association_find(const struct association_list *list, const char *object, const 
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct association *a = list->items[i];
-		bool same_object =
-		    strcmp(a->object, object) == 0 || (is_virtual(a->object) && is_virtual(object));
-		if (same_object && strcmp(a->id, id) == 0)
+		if (strcmp(a->object, object) == 0 && strcmp(a->id, id) == 0)
 			return a;
 	}
 	return NULL;
@@ -122,6 +122,17 @@ read_reasons(struct association_list *list, struct association *a, struct json m
 	}
 }
 
+/* A decoded Id, widened to 18 characters; what is no Salesforce Id (a virtual one) as it is. */
+static const char *
+read_id(struct association_list *list, struct json value)
+{
+	char *wide = arena_alloc(list->arena, SFID_SIZE);
+	size_t size;
+	const char *id = json_decode(value, list->arena, &size);
+
+	return id && sfid_widen(id, size, wide) == 0 ? wide : id;
+}
+
 void
 association_read(struct association_list *list, struct json array)
 {
@@ -130,12 +141,12 @@ association_read(struct association_list *list, struct json array)
 
 	while (json_next(&each, &m)) {
 		const char *object = json_decode(json_get(m.value, "object"), list->arena, NULL);
-		const char *id = json_decode(json_get(m.value, "id"), list->arena, NULL);
+		const char *id = read_id(list, json_get(m.value, "id"));
 		if (!object || !id)
 			continue;
 		struct association *a = association_add(list, object, id);
 		a->name = json_decode(json_get(m.value, "name"), list->arena, NULL);
-		a->account = json_decode(json_get(m.value, "account"), list->arena, NULL);
+		a->account = read_id(list, json_get(m.value, "account"));
 		a->company = json_decode(json_get(m.value, "company"), list->arena, NULL);
 		a->kept = json_kind(json_get(m.value, "kept")) == JSON_IS_TRUE;
 		a->deleted = json_kind(json_get(m.value, "deleted")) == JSON_IS_TRUE;

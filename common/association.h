@@ -41,7 +41,10 @@ struct association_list {
 	size_t n, room;
 };
 
-/* NULL if it is not there. A virtual record is known by its id alone. */
+/* VirtualContact, VirtualLead. */
+bool association_is_virtual(const struct association *entry);
+
+/* NULL if it is not there. */
 struct association *association_find(
     const struct association_list *list, const char *object, const char *id);
 
@@ -59,7 +62,7 @@ bool association_matched(const struct association *entry);
 /* Distinct participants among its reasons. */
 size_t association_participants(const struct association *entry);
 
-/* Appends what a line's "associations" say; an entry that is none is left out. */
+/* Appends what a line's "associations" say, Ids widened; an entry that is none is left out. */
 void association_read(struct association_list *list, struct json array);
 
 /* The list as a JSON array. */

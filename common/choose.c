@@ -26,6 +26,10 @@ name_account(
 		return -1;
 	}
 	if (account && !account->deleted) {
+		if (account->kept && !c->closed) { /* today's rules do give it */
+			account->kept = false;
+			account->n_reasons = account->room_reasons = 0;
+		}
 		association_because(c->list, account, NULL, by, record, 0);
 		*named = id;
 	}
@@ -91,6 +95,17 @@ activity_opportunity(struct choose *c, const struct activity *a, const char **ac
 	return 0;
 }
 
+/* Adds a contact or lead by the activity, where people may be added. */
+static void
+name_person(struct choose *c, const char *object, const char *id, const char *activity)
+{
+	struct association *person = c->closed ? association_find(c->list, object, id)
+					       : association_add(c->list, object, id);
+
+	if (person)
+		association_because(c->list, person, NULL, "activity", activity, 0);
+}
+
 int
 choose_activity(struct choose *c, const struct activity *a)
 {
@@ -98,17 +113,14 @@ choose_activity(struct choose *c, const struct activity *a)
 	const char *account;
 
 	if (!a->opportunity_id && !a->account_id && !a->contact_id) {
-		struct association *lead = association_add(c->list, "Lead", a->lead_id);
-		association_because(c->list, lead, NULL, "activity", a->id, 0);
+		name_person(c, "Lead", a->lead_id, a->id);
 		return 0;
 	}
 	c->activity = a->id;
 	if (activity_opportunity(c, a, &account) != 0)
 		return -1;
-	if (by_contact) {
-		struct association *contact = association_add(c->list, "Contact", a->contact_id);
-		association_because(c->list, contact, NULL, "activity", a->id, 0);
-	}
+	if (by_contact)
+		name_person(c, "Contact", a->contact_id, a->id);
 	return name_account(c, account, "activity", a->id, &c->activity_account);
 }
 
