@@ -229,3 +229,27 @@ mirror_reject_line(struct store *store, const char *at, const struct line *line,
 		return err_set(err, ST_REJECTED, "reject: tool, why and line must be strings");
 	return mirror_reject(store, at, tool, why, text, size, err);
 }
+
+int
+mirror_reject_list(struct store *store, struct line_stream *out, struct err *err)
+{
+	struct store_query *query =
+	    store_query(store, "SELECT at, tool, why, line FROM reject ORDER BY n", err);
+	struct buf line = {0};
+	int step;
+
+	if (!query)
+		return -1;
+	while ((step = store_step(query, err)) == 1) {
+		buf_clear(&line);
+		buf_puts(&line, "{\"kind\":\"reject\"");
+		json_put_member(&line, "at", store_text(query, 0, NULL));
+		json_put_member(&line, "tool", store_text(query, 1, NULL));
+		json_put_member(&line, "why", store_text(query, 2, NULL));
+		json_put_member(&line, "line", store_text(query, 3, NULL));
+		buf_putc(&line, '}');
+		line_write(out, line.text, line.size);
+	}
+	buf_free(&line);
+	return step;
+}

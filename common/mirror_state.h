@@ -26,4 +26,7 @@ int mirror_reject(struct store *store, const char *at, const char *tool, const c
 int mirror_reject_line(
     struct store *store, const char *at, const struct line *line, struct err *err);
 
+/* The rejected lines that are kept, oldest first, as reject lines with "at". */
+int mirror_reject_list(struct store *store, struct line_stream *out, struct err *err);
+
 #endif

@@ -182,3 +182,21 @@ queue_op(struct queue *queue, struct store *store, const struct line *line, stru
 		return kept < 0 ? -1 : 0;
 	return keep(queue, store, line, &op, err);
 }
+
+int
+queue_op_list(struct store *store, bool failed, struct line_stream *out, struct err *err)
+{
+	struct store_query *query =
+	    store_query(store, "SELECT line FROM op WHERE ok <= ?1 ORDER BY n", err);
+	size_t size;
+	int step;
+
+	if (!query)
+		return -1;
+	store_bind_int(query, 1, !failed);
+	while ((step = store_step(query, err)) == 1) {
+		const char *line = store_text(query, 0, &size);
+		line_write(out, line, size);
+	}
+	return step;
+}

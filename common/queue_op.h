@@ -15,4 +15,7 @@
 /* An op line, with a result or without one. */
 int queue_op(struct queue *queue, struct store *store, const struct line *line, struct err *err);
 
+/* The ops that are kept, oldest first, as they came; or those that failed. */
+int queue_op_list(struct store *store, bool failed, struct line_stream *out, struct err *err);
+
 #endif

@@ -1,0 +1,129 @@
+#include "queue_whole.h"
+
+#include "calls_change.h"
+#include "mirror_change.h"
+#include "sobject.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BATCH 1000 /* as in the statements */
+
+struct whole {
+	struct store *store;
+	struct line_stream *out;
+	struct arena *arena; /* of one batch */
+	struct buf line;
+	int64_t seq;
+	const char *object; /* that is being written */
+	void (*make)(struct whole *, const char *id, struct json text);
+};
+
+static void
+make_record(struct whole *w, const char *id, struct json text)
+{
+	mirror_change_new(&w->line, w->seq, w->object, id, text, false);
+}
+
+static void
+make_call(struct whole *w, const char *id, struct json text)
+{
+	size_t n;
+	struct mirror_change *changes = calls_differ((struct json){0}, text, w->arena, &n);
+
+	calls_change_line(&w->line, w->seq, w->object, id, changes, n, true);
+}
+
+/* Up to BATCH rows (id, text) behind *after, which moves. */
+static int
+write_batch(struct whole *w, const char *sql, char **after, size_t *n, struct err *err)
+{
+	struct store_query *query = store_query(w->store, sql, err);
+	struct buf last = {0};
+	size_t size;
+	int step;
+
+	*n = 0;
+	if (!query)
+		return -1;
+	store_bind(query, 1, *after);
+	store_bind(query, 2, w->object);
+	while ((step = store_step(query, err)) == 1) {
+		const char *text = store_text(query, 1, &size);
+		buf_clear(&w->line);
+		w->make(w, store_text(query, 0, NULL), (struct json){text, size});
+		line_write(w->out, w->line.text, w->line.size);
+		buf_clear(&last);
+		buf_puts(&last, store_text(query, 0, NULL));
+		(*n)++;
+	}
+	arena_reset(w->arena);
+	if (last.text)
+		*after = arena_dup(w->arena, last.text, last.size);
+	buf_free(&last);
+	return step;
+}
+
+static int
+write_table(struct whole *w, const char *sql, struct err *err)
+{
+	char *after = arena_dup(w->arena, "", 0);
+	size_t n = BATCH;
+
+	while (n == BATCH) {
+		int status = store_begin(w->store, err);
+		if (status == 0)
+			status = write_batch(w, sql, &after, &n, err);
+		store_rollback(w->store);
+		if (status != 0 || line_flush(w->out) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+write_records(struct whole *w, const struct sobject *sobject, struct err *err)
+{
+	struct buf sql = {0};
+
+	w->object = sobject->name;
+	w->make = make_record;
+	buf_printf(&sql,
+	    "SELECT id, record FROM %s WHERE id > ?1 AND object = ?2 AND is_deleted = 0"
+	    " ORDER BY id LIMIT 1000",
+	    sobject->table);
+	int status = write_table(w, sql.text, err);
+	store_forget(w->store);
+	buf_free(&sql);
+	return status;
+}
+
+static int
+write_calls(struct whole *w, struct err *err)
+{
+	w->make = make_call;
+	w->object = "call";
+	if (write_table(w,
+		"SELECT id, line FROM call WHERE id > ?1 AND ?2 <> '' ORDER BY id LIMIT 1000",
+		err) != 0)
+		return -1;
+	w->object = "email";
+	return write_table(
+	    w, "SELECT id, line FROM email WHERE id > ?1 AND ?2 <> '' ORDER BY id LIMIT 1000", err);
+}
+
+int
+whole_write(
+    struct store *store, const char *side, int64_t seq, struct line_stream *out, struct err *err)
+{
+	struct whole w = {.store = store, .out = out, .seq = seq, .arena = arena_open()};
+	int status = 0;
+
+	for (size_t i = 0; i < n_sobjects && status == 0 && strcmp(side, "calls") != 0; i++)
+		status = write_records(&w, &sobjects[i], err);
+	if (status == 0 && strcmp(side, "salesforce") != 0)
+		status = write_calls(&w, err);
+	buf_free(&w.line);
+	arena_close(w.arena);
+	return status;
+}
