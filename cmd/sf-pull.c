@@ -206,17 +206,6 @@ check_org(const char *org, struct store *store, struct err *err)
 }
 
 static int
-put_org_line(struct line_stream *lines, const char *org)
-{
-	struct buf text = {0};
-
-	buf_printf(&text, "{\"kind\":\"org\",\"org\":\"%s\"}", org);
-	line_write(lines, text.text, text.size);
-	buf_free(&text);
-	return line_flush(lines);
-}
-
-static int
 run(struct options *opt, struct salesforce *sf, struct line_stream *lines, struct err *err)
 {
 	struct store *store;
@@ -226,13 +215,11 @@ run(struct options *opt, struct salesforce *sf, struct line_stream *lines, struc
 		return pull_whoami(sf, lines, &opt->pull, err);
 	if (!(store = store_open(opt->store, STORE_READ, err)))
 		return -1;
-	const char *org = salesforce_org(sf, err);
-	if (!org || check_org(org, store, err) != 0)
+	opt->pull.org = salesforce_org(sf, err);
+	if (!opt->pull.org || check_org(opt->pull.org, store, err) != 0)
 		got = -1;
 	else if (opt->dry_run)
 		got = pull_plan(sf, store, lines, &opt->pull, err);
-	else if (put_org_line(lines, org) != 0)
-		got = -1;
 	else if (opt->pull.soql)
 		got = pull_soql(sf, lines, &opt->pull, err);
 	else

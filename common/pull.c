@@ -23,7 +23,27 @@ struct pull {
 	struct buf soql, url, body, checkpoint;
 	const char *edition;
 	uint64_t person_accounts, bad_rows;
+	bool opened; /* the org line is written */
 };
+
+/* The org line comes before all, but not before the org has answered: it binds an empty store. */
+static void
+open_output(struct pull *pull)
+{
+	if (!pull->opened)
+		pull_put_org(pull->lines, pull->options->org);
+	pull->opened = true;
+}
+
+void
+pull_put_org(struct line_stream *lines, const char *org)
+{
+	struct buf text = {0};
+
+	buf_printf(&text, "{\"kind\":\"org\",\"org\":\"%s\"}", org);
+	line_write(lines, text.text, text.size);
+	buf_free(&text);
+}
 
 static struct pull_object *
 find_asked(struct pull *pull, const char *type)
@@ -96,6 +116,7 @@ take_row(void *arg, const char *text, size_t size, struct err *err)
 	int take = pull_object_row(object, ms, id, err);
 	if (take != 1)
 		return take;
+	open_output(pull);
 	if (json_kind(json_get(record, "IsPersonAccount")) == JSON_IS_TRUE)
 		pull->person_accounts++;
 	line_write(pull->lines, text, size);
@@ -215,6 +236,7 @@ take_round(struct pull *pull, struct err *err)
 
 	if (salesforce_clock(pull->sf) == 0)
 		return err_set(err, ST_PROTOCOL, "the server does not tell the time (header Date)");
+	open_output(pull);
 	for (size_t i = 0; i < pull->options->n_objects; i++) {
 		if (!pull->objects[i].asked)
 			continue;

@@ -13,7 +13,10 @@
 #include "salesforce.h"
 #include "store.h"
 
-/* Pulls: rows and checkpoints to lines. */
+/* {"kind":"org","org":"00D..."} */
+void pull_put_org(struct line_stream *lines, const char *org);
+
+/* Pulls: the org line, then rows and checkpoints to lines. */
 int pull_run(struct salesforce *sf, struct store *store, struct line_stream *lines,
     const struct pull_options *options, struct err *err);
 

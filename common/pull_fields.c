@@ -174,7 +174,9 @@ bool
 pull_fields_drop(struct pull_fields *fields, const char *message, int64_t now_ms)
 {
 	struct err ignored = {0};
-	const char *begin = strchr(message, '\'');
+	/* before it stands a piece of the query, which may have quotes too */
+	const char *said = strstr(message, "No such column '");
+	const char *begin = said ? strchr(said, '\'') : NULL;
 	const char *end = begin ? strchr(begin + 1, '\'') : NULL;
 	struct pull_field *field = end ? find(fields, begin + 1, (size_t)(end - begin) - 1) : NULL;
 

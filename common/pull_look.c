@@ -254,6 +254,7 @@ pull_whoami(struct salesforce *sf, struct line_stream *lines, const struct pull_
 struct soql_rows {
 	struct line_stream *lines;
 	struct arena *arena;
+	const char *org; /* NULL: its line is written */
 	uint64_t left;
 };
 
@@ -270,6 +271,9 @@ take_soql_row(void *arg, const char *text, size_t size, struct err *err)
 	(void)err;
 	if (rows->left == 0)
 		return 0;
+	if (rows->org)
+		pull_put_org(rows->lines, rows->org);
+	rows->org = NULL;
 	arena_reset(rows->arena);
 	if (json_check(text, size, rows->arena, &record, &members, &n, &why) != 0) {
 		diag_say("a record is left out: %s: %s", why.text,
@@ -312,7 +316,8 @@ int
 pull_soql(struct salesforce *sf, struct line_stream *lines, const struct pull_options *options,
     struct err *err)
 {
-	struct soql_rows rows = {.lines = lines, .arena = arena_open(), .left = options->max_rows};
+	struct soql_rows rows = {
+	    .lines = lines, .arena = arena_open(), .org = options->org, .left = options->max_rows};
 	struct buf soql = {0}, url = {0}, body = {0};
 	int got;
 
@@ -332,6 +337,8 @@ pull_soql(struct salesforce *sf, struct line_stream *lines, const struct pull_op
 		if (got >= 0 && line_flush(lines) != 0)
 			got = -1;
 	} while (got == 1);
+	if (got == 0 && rows.org)
+		pull_put_org(lines, rows.org);
 	buf_free(&soql);
 	buf_free(&url);
 	buf_free(&body);

@@ -18,6 +18,7 @@
 #define PULL_MAX_OBJECTS 32
 
 struct pull_options {
+	const char *org; /* 18 characters */
 	const struct sobject *objects[PULL_MAX_OBJECTS];
 	size_t n_objects;
 	bool named;         /* they were given by name */

@@ -100,9 +100,15 @@ string_member(struct json object, const char *a, const char *b, struct arena *ar
 {
 	size_t size;
 	struct json value = json_get(object, a);
-	const char *text = json_decode(value.at ? value : json_get(object, b), arena, &size);
+	char *text = json_decode(value.at ? value : json_get(object, b), arena, &size);
 
-	return text ? escaped(arena, text, size, 700) : "";
+	if (!text)
+		return "";
+	for (char *c = text; *c; c++) /* a query's error comes with a drawing */
+		if (*c == '\n' || *c == '\r' || *c == '\t')
+			*c = ' ';
+	size_t space = strspn(text, " ");
+	return escaped(arena, text + space, size - space, 700);
 }
 
 struct sferror

@@ -1,0 +1,358 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # stderr and stderr_lines are set by bats
+
+bats_require_minimum_version 1.5.0
+load helper
+
+STANDIN_TOKEN='00Dxx0000000001!standin'
+
+setup() {
+	export SFPIPE_STORE=$BATS_TEST_TMPDIR/store.db
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+	standin_stop
+	[ -z "${PROXY_PID:-}" ] || kill "$PROXY_PID" 2>/dev/null || true
+}
+
+# contacts N STAMP [FIRST]: N contacts of one SystemModstamp, as NDJSON.
+contacts() {
+	local i
+	for ((i = ${3:-0}; i < ${3:-0} + $1; i++)); do
+		printf '{"attributes":{"type":"Contact"},"Id":"003xx%010d","LastName":"N%d","CreatedDate":"%s","LastModifiedDate":"%s","SystemModstamp":"%s"}\n' \
+			"$i" "$i" "$2" "$2" "$2"
+	done
+}
+
+control() {
+	curl -sf "$URL/standin/$1" --data-binary "$2" >/dev/null
+}
+
+calls() {
+	curl -sf "$URL/standin/log" | jq .api_calls
+}
+
+# pull [ARG...]: one run into the store, its status in $status, its lines in the file out.
+pull() {
+	run --separate-stderr bash -c '"$BUILD/sf-pull" "$@" >out; s=$?; "$BUILD/store-apply" <out >applied || exit 99; exit $s' - "$@"
+}
+
+# proxy PYTHON: the stand-in behind a server that runs this for each answer; n counts answers, body
+# is what comes, send(status, body, length=None, headers={}) answers.
+proxy() {
+	rm -f proxy.port
+	python3 - "$URL" "$1" 3>&- <<-'PYTHON' &
+	import http.client, http.server, sys, urllib.parse
+	code, to, count = compile(sys.argv[2], "fault", "exec"), urllib.parse.urlparse(sys.argv[1]), 0
+	class Handler(http.server.BaseHTTPRequestHandler):
+	    protocol_version = "HTTP/1.1"
+	    def do(self):
+	        global count
+	        count += 1
+	        text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+	        def forward():
+	            link = http.client.HTTPConnection(to.hostname, to.port)
+	            headers = {k: v for k, v in self.headers.items() if k.lower() != "accept-encoding"}
+	            link.request(self.command, self.path, text, headers)
+	            answer = link.getresponse()
+	            return answer.status, answer.read()
+	        def send(status, body, length=None, headers={}):
+	            self.send_response(status)
+	            for k, v in headers.items():
+	                self.send_header(k, v)
+	            self.send_header("Content-Length", str(len(body) if length is None else length))
+	            self.end_headers()
+	            self.wfile.write(body)
+	            self.close_connection = length is not None
+	        exec(code, {"n": count, "forward": forward, "send": send, "handler": self})
+	    do_GET = do_POST = do
+	    def log_message(self, *_): pass
+	server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+	with open("proxy.new", "w") as f: f.write(f"http://127.0.0.1:{server.server_port}")
+	import os; os.rename("proxy.new", "proxy.port")
+	server.serve_forever()
+	PYTHON
+	PROXY_PID=$!
+	local i
+	for i in $(seq 100); do
+		[ -s proxy.port ] && break
+		sleep 0.05
+	done
+	SF_INSTANCE_URL=$(cat proxy.port)
+}
+
+@test "the org line comes first, a checkpoint after each page" {
+	contacts 3 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson --now 2026-11-22T12:00:00Z
+	tool sf-pull Contact >out
+	[ "$(head -1 out)" = '{"kind":"org","org":"00Dxx0000000001EAA"}' ]
+	[ "$(sed -n 2,4p out | jq -r .Id | paste -sd' ')" = "003xx0000000000AAA 003xx0000000001AAA 003xx0000000002AAA" ]
+	run -0 jq -r '[.kind,.object,.modstamp,.id] | join(" ")' <(tail -1 out)
+	[ "$output" = "checkpoint Contact 2026-11-20T15:00:00Z 003xx0000000002AAA" ]
+	read=$(tail -1 out | jq -r .read)
+	[[ "$read" == 2026-11-22T11:59:5* || "$read" == 2026-11-22T12:00:00Z ]]
+}
+
+@test "records keep their bytes" {
+	printf '%s\n' '{"attributes":{"type":"Opportunity"},"Name":"Gr\u00fc\u00dfe \"x\"\n","StageName":"Prospecting","CloseDate":"2026-12-01","Amount":1234567890123456.78}' >org.ndjson
+	standin_start --load org.ndjson
+	tool sf-pull --soql "SELECT Id, Name, Amount, IsClosed FROM Opportunity" >out
+	curl -sf -H "Authorization: Bearer $SF_ACCESS_TOKEN" "$URL/services/data/v66.0/query?q=SELECT+Id,Name,Amount,IsClosed+FROM+Opportunity" >raw
+	grep -qF "$(sed -n 2p out)" raw
+	grep -qF '"Amount":1234567890123456.78' out
+}
+
+@test "a quiet pull of 5 objects costs one API call, of all 10 two" {
+	standin_start
+	pull
+	[ "$status" -eq 0 ]
+	before=$(calls)
+	pull Account Contact Lead Opportunity OpportunityContactRole
+	[ "$status" -eq 0 ]
+	[ "$(calls)" -eq $((before + 1)) ]
+	pull
+	[ "$(calls)" -eq $((before + 3)) ]
+}
+
+@test "5,000 records of one stamp, 700 a run: every run gets on, each is one change" {
+	contacts 5000 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson --page-size 300
+	for left in 4300 3600 2900 2200 1500 800 100; do
+		pull --max-records 700 Contact
+		[ "$status" -eq 75 ]
+		[[ "$stderr" == *"Contact: stopped after 700 new records (--max-records), $left are left: run again"* ]]
+		[ "$(grep -c '"attributes"' out)" -eq 700 ]
+	done
+	pull --max-records 700 Contact
+	[ "$status" -eq 0 ]
+	[ "$(sqlite3 store.db 'SELECT count(*), count(DISTINCT id) FROM change')" = "5000|5000" ]
+	pull Contact
+	[ "$(grep -c '"attributes"' out)" -eq 0 ]
+}
+
+@test "records that commit 9 minutes late are found, however the runs are cut" {
+	contacts 1500 2026-11-22T11:59:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson --now 2026-11-22T12:00:00Z
+	pull --max-records 700 Contact
+	[ "$status" -eq 75 ]
+	contacts 50 2026-11-22T11:51:30.000+0000 100000 >late.ndjson
+	control records @late.ndjson
+	control clock '{"now":"2026-11-22T12:00:30Z"}'
+	pull --max-records 700 Contact
+	[ "$status" -eq 75 ]
+	[ "$(sqlite3 store.db 'SELECT count(*) FROM contact')" -eq 1450 ]
+	contacts 20 2026-11-22T11:52:00.000+0000 200000 >late.ndjson
+	control records @late.ndjson
+	control clock '{"now":"2026-11-22T12:01:00Z"}'
+	pull --max-records 700 Contact
+	[ "$status" -eq 0 ]
+	[ "$(sqlite3 store.db 'SELECT count(*), count(DISTINCT id) FROM change')" = "1570|1570" ]
+	control clock '{"now":"2026-11-22T13:00:00Z"}'
+	pull Contact
+	pull Contact
+	[ "$(grep -c '"attributes"' out)" -eq 0 ]
+}
+
+@test "while rows are read again the checkpoint keeps the old read" {
+	contacts 3000 2026-11-22T11:59:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson --now 2026-11-22T12:00:00Z
+	pull Contact
+	control clock '{"now":"2026-11-22T12:05:00Z"}'
+	tool sf-pull Contact >out
+	run -0 jq -r 'select(.kind=="checkpoint").read[11:16]' out
+	[[ "${lines[0]}" == 11:59 || "${lines[0]}" == 12:00 ]]
+	[[ "${lines[1]}" == 12:04 || "${lines[1]}" == 12:05 ]]
+	[ "$(jq -r 'select(.kind=="checkpoint").id' out | sort -u)" = 003xx0000002999AAA ]
+}
+
+@test "a hidden field is named in design's words, left out, and not asked for again for a day" {
+	standin_start --hide Contact.Title --hide Lead.Status
+	pull Contact Lead --now 2026-11-22T12:00:00Z
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "sf-pull: CRM ERROR: Contact fields incorrectly configured. Make sure to configure the following field permissions: Title
+sf-pull: CRM ERROR: Lead fields incorrectly configured. Make sure to configure the following field permissions: Status" ]
+	before=$(calls)
+	pull Contact Lead --now 2026-11-23T11:00:00Z
+	[[ "$stderr" == *"field permissions: Title"* ]]
+	[ "$(calls)" -eq $((before + 1)) ]
+	pull Contact Lead --now 2026-11-23T12:30:00Z
+	[ "$(calls)" -eq $((before + 3)) ]
+}
+
+@test "an object pulled with more fields begins anew, and keeps them" {
+	printf '%s\n' '{"attributes":{"type":"Lead"},"LastName":"L","Company":"C","Region__c":"EU"}' >org.ndjson
+	standin_start --custom Lead.Region__c:string --load org.ndjson
+	pull Lead
+	pull Lead --fields +Region__c
+	[ "$status" -eq 0 ]
+	grep -q '"Region__c":"EU"' out
+	[ "$(jq -c 'select(.kind=="checkpoint") | [.reset,(.fields|index("Region__c")!=null)]' out)" = '[true,true]' ]
+	before=$(calls)
+	pull Lead
+	[ "$(calls)" -eq $((before + 1)) ]
+	[ "$(jq -c 'select(.kind=="checkpoint") | [.reset,(.fields|index("Region__c")!=null)]' out)" = '[null,true]' ]
+}
+
+@test "--reset pulls from the beginning" {
+	contacts 5 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson
+	pull Contact
+	pull Contact --reset Contact
+	[ "$(grep -c '"attributes"' out)" -eq 5 ]
+	[ "$(jq -c 'select(.kind=="checkpoint").reset' out)" = true ]
+}
+
+@test "an object that is not there is left out: status 0, but 78 if it was named" {
+	contacts 1 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --without OpportunityFieldHistory --load org.ndjson
+	pull
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == "sf-pull: OpportunityFieldHistory is left out: "* ]]
+	pull OpportunityFieldHistory Contact
+	[ "$status" -eq 78 ]
+	grep -q '"object":"Contact"' out
+}
+
+@test "narrowed reads write no checkpoint" {
+	contacts 5 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson
+	pull Contact
+	for option in "--where=LastName = 'N3'" --fields=LastName --since=2026-11-21T00:00:00Z; do
+		run -0 tool sf-pull Contact "$option"
+		[[ "$output" != *checkpoint* ]]
+	done
+	run -0 tool sf-pull --soql "SELECT LastName FROM Contact WHERE Name = 'N3'"
+	[ "$(jq -c .LastName <<<"${lines[1]}")" = '"N3"' ]
+	[ "${#lines[@]}" -eq 2 ]
+	run -0 tool sf-pull Contact --since=2026-11-01
+	[[ "$output" == *checkpoint* ]]
+}
+
+@test "deleted records come along" {
+	contacts 2 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson
+	pull Contact
+	control delete '{"object":"Contact","id":"003xx0000000001AAA"}'
+	pull Contact
+	[ "$(jq -c 'select(.attributes) | [.Id,.IsDeleted]' out)" = '["003xx0000000001AAA",true]' ]
+}
+
+@test "another org's store is refused before the first query" {
+	standin_start
+	pull Contact
+	standin_stop
+	STANDIN_TOKEN='00Dxx0000000002!standin' standin_start --org 00Dxx0000000002
+	run -78 --separate-stderr tool sf-pull Contact
+	[[ "$stderr" == *"the store is of org 00Dxx0000000001EAA, but these credentials are of org"* ]]
+	[ "$(calls)" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "credentials: none 78, refused 77, a clear-text host 78; the token is in no message" {
+	standin_start
+	SF_ACCESS_TOKEN='' run -78 --separate-stderr tool sf-pull
+	[[ "$stderr" == *"no credentials: set SF_ACCESS_TOKEN and SF_INSTANCE_URL"* ]]
+	SF_ACCESS_TOKEN='00Dxx0000000001!secret' run -77 --separate-stderr tool sf-pull -v
+	[[ "$stderr" == *"refused the token"* && "$stderr" != *secret* ]]
+	[ -z "$output" ]
+	for url in http://sf.example.com http://127.0.0.1.example.com ftp://127.0.0.1 http://user@127.0.0.1; do
+		SF_INSTANCE_URL=$url run -78 tool sf-pull
+	done
+	SF_ACCESS_TOKEN=$'x\r\ny: z' run -78 tool sf-pull
+}
+
+@test "--token-command: the CLI's envelopes, a bare token, renewal, failures" {
+	standin_start
+	token=$SF_ACCESS_TOKEN
+	unset SF_ACCESS_TOKEN
+	run -0 tool sf-pull Account --token-command "echo '{\"status\":0,\"result\":{\"accessToken\":\"$token\"}}'"
+	run -0 tool sf-pull Account --token-command "echo '$token'"
+	url=$SF_INSTANCE_URL
+	unset SF_INSTANCE_URL
+	run -0 tool sf-pull Account --token-command "echo '{\"access_token\":\"$token\",\"instance_url\":\"$url/\"}'"
+	display='{"status":0,"result":{"id":"00Dxx0000000001EAA","instanceUrl":"'$url'","accessToken":"[REDACTED] Use '"'sf org auth'"'"}}'
+	printf '%s\n' "$display" >display
+	run -78 --separate-stderr tool sf-pull Account --token-command "cat display"
+	[[ "$stderr" == *"'sf org display' hides it"* ]]
+	run -0 tool sf-pull Account --token-command "cat display; echo '{\"status\":0,\"result\":{\"accessToken\":\"$token\"}}'"
+	run -77 tool sf-pull Account --token-command 'exit 1'
+	export SF_INSTANCE_URL=$url
+	run -0 --separate-stderr tool sf-pull Account -v --token-command "[ -e second ] && echo '$token' || { touch second; echo '00Dxx0000000001!old'; }"
+	[[ "$stderr" == *"the session has expired"* ]]
+	run -77 tool sf-pull Account --token-command "echo '00Dxx0000000001!old'"
+}
+
+@test "an answer cut short is no answer: it is asked for again, and no checkpoint comes of it" {
+	contacts 300 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson
+	proxy '
+s, b = forward()
+if n in (2, 3): send(s, b[:len(b) * 2 // 3], headers={"Content-Type": "application/json"}, length=len(b) if n == 3 else None)
+else: send(s, b)'
+	pull Contact -v
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"the answer was cut short"* ]]
+	[ "$(grep -c '"kind":"checkpoint"' out)" -eq 1 ]
+	[ "$(tail -1 out | jq -r .id)" = 003xx0000000299AAA ]
+	[ "$(sqlite3 store.db 'SELECT count(*), count(DISTINCT id) FROM change')" = "300|300" ]
+}
+
+@test "503 with HTML, 429 and dropped connections are tried again; in the end it is 69" {
+	standin_start
+	proxy '
+if n == 1: handler.close_connection = True
+elif n == 2: send(503, b"<html>maintenance</html>")
+elif n == 3: send(429, b"", headers={"Retry-After": "1"})
+else: send(*forward())'
+	run -0 --separate-stderr tool sf-pull Account -v
+	[[ "$stderr" == *"Empty reply"*"HTTP status 503"*"HTTP status 429"* ]]
+	kill "$PROXY_PID"
+	proxy 'send(503, b"<html>maintenance</html>")'
+	run -69 --separate-stderr tool sf-pull Account --retry-budget 2s
+	[[ "$stderr" == *"stayed unavailable"*"HTTP status 503"* ]]
+}
+
+@test "nonsense is 76, a redirect is not followed" {
+	standin_start
+	proxy 'send(200, b"<html>Please log in</html>")'
+	run -76 --separate-stderr tool sf-pull Account
+	[[ "$stderr" == *"no JSON"*"<html>"* ]]
+	kill "$PROXY_PID"
+	proxy 'send(302, b"", headers={"Location": "http://127.0.0.1:1/"})'
+	run -78 --separate-stderr tool sf-pull Account
+	[[ "$stderr" == *"redirects elsewhere"* ]]
+}
+
+@test "the day's limit and --api-reserve stop the run with 75" {
+	standin_start --limit 1000 --used 900
+	run -75 --separate-stderr tool sf-pull Account
+	[[ "$stderr" == *"--api-reserve"*"run again later"* ]]
+	control usage '{"used":1000,"limit":1000}'
+	run -75 --separate-stderr tool sf-pull Account --api-reserve 0
+	[[ "$stderr" == *"REQUEST_LIMIT_EXCEEDED"* ]]
+}
+
+@test "--dry-run and --whoami say what is there" {
+	contacts 5 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson --hide Contact.Title
+	run -0 tool sf-pull --dry-run Contact
+	[[ "$output" == *"Contact"*"from the beginning"*"5 records"*"this look took 1;"* ]]
+	run -0 tool sf-pull --whoami
+	[[ "$output" == *"user       integration@standin.example"*"00Dxx0000000001EAA"*"fields not visible: Title"* ]]
+}
+
+@test "a full disk is 74; a reader that went away ends it" {
+	standin_start
+	run -74 bash -c '"$BUILD/sf-pull" >/dev/full'
+}
+
+@test "misuse is 64, --help and --version are 0" {
+	run -64 tool sf-pull Nonsense
+	run -64 tool sf-pull --since yesterday
+	run -64 tool sf-pull --soql x --where y
+	run -64 tool sf-pull --api-version sixty
+	run -0 tool sf-pull --help
+	[[ "$output" == *--max-records*--token-command* ]]
+	run -0 tool sf-pull --version
+}
