@@ -30,7 +30,8 @@ struct line_stream {
 	struct buf
 	    input; /* read and not yet handed out: input.text[at] to input.text[input.size] */
 	size_t at;
-	bool end; /* of input */
+	bool end;   /* of input */
+	size_t bom; /* bytes of a byte order mark taken off the line that was handed out */
 	struct buf output, messages, rejected_lines;
 	struct arena *arena;
 	uint64_t count, rejected;
@@ -237,7 +238,7 @@ line_reject(struct line_stream *stream, const struct line *line, struct err *err
 		line_stop(stream, err);
 		return;
 	}
-	reject(stream, line->number, line->text, line->size, err->text);
+	reject(stream, line->number, line->text - stream->bom, line->size + stream->bom, err->text);
 	err_clear(err);
 }
 
@@ -291,11 +292,13 @@ find_newline(const struct line_stream *stream, size_t from)
 
 /* Keeps the bytes that are there of a line too long to hold, for --rejects FILE. */
 static void
-keep_long(struct line_stream *stream, size_t size)
+keep_long(struct line_stream *stream, size_t size, bool last)
 {
 	if (!stream->options.rejects || rejects_inline(stream))
 		return;
 	buf_put(&stream->rejected_lines, stream->input.text + stream->at, size);
+	if (last)
+		buf_putc(&stream->rejected_lines, '\n');
 	line_flush(stream);
 }
 
@@ -316,16 +319,14 @@ line_skip_long(struct line_stream *stream)
 		stream->on_reject(stream->on_reject_arg, stream->input.text + stream->at,
 		    stream->options.max_line, why);
 	while (!(newline = find_newline(stream, stream->at))) {
-		keep_long(stream, stream->input.size - stream->at);
+		keep_long(stream, stream->input.size - stream->at, false);
 		stream->at = stream->input.size;
 		if (!fill(stream))
 			break;
 	}
-	size_t size = newline ? (size_t)(newline - stream->input.text) + 1 - stream->at : 0;
-	keep_long(stream, size);
-	if (!newline && stream->rejected_lines.size > 0)
-		buf_putc(&stream->rejected_lines, '\n');
-	stream->at += size;
+	size_t size = newline ? (size_t)(newline - stream->input.text) - stream->at : 0;
+	keep_long(stream, size, true);
+	stream->at += size + (newline != NULL);
 	count_reject(stream, stream->count, why);
 	return true;
 }
@@ -372,10 +373,10 @@ line_next(struct line_stream *stream, struct line *line)
 		arena_reset(stream->arena);
 		*line = (struct line){
 		    .text = text, .size = size, .number = stream->count, .arena = stream->arena};
-		if (stream->count == 1 && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-			line->text += 3; /* a BOM, as some exports begin with */
-			line->size -= 3;
-		}
+		bool first = stream->count == 1;
+		stream->bom = first && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+		line->text += stream->bom; /* as some exports begin with */
+		line->size -= stream->bom;
 		if (json_check(line->text, line->size, line->arena, &line->object, &line->members,
 			&line->n_members, &err) == 0 &&
 		    json_kind(line->object) != JSON_IS_OBJECT)

@@ -3,7 +3,7 @@
  *
  * A stream reads lines from one descriptor and writes lines to another, in the order of the input.
  * line_next() has checked the text (json.h); a line that is no JSON object is named, counted and
- * skipped, and never seen by the caller. What waits to be written is flushed before a read that
+ * skipped, and never seen by the caller; a byte order mark before the first is taken off. What waits to be written is flushed before a read that
  * would block, so that a live feed is answered at once.
  *
  * Owner:   a line and all that comes from its arena live until the next line_next().
