@@ -65,11 +65,13 @@ interrupt(int number)
 static void
 set_signals(void)
 {
-	struct sigaction action = {.sa_handler = interrupt};
+	struct sigaction action = {.sa_handler = interrupt}, inherited;
 
 	no_input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGINT, NULL, &inherited);
+	if (inherited.sa_handler != SIG_IGN) /* as a script's background job has it */
+		sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);

@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-STANDIN_TOKEN='00Dxx0000000001!standin'
+export STANDIN_TOKEN='00Dxx0000000001!standin'
 
 setup() {
 	export SFPIPE_STORE=$BATS_TEST_TMPDIR/store.db
@@ -79,7 +79,7 @@ proxy() {
 		[ -s proxy.port ] && break
 		sleep 0.05
 	done
-	SF_INSTANCE_URL=$(cat proxy.port)
+	export SF_INSTANCE_URL; SF_INSTANCE_URL=$(cat proxy.port)
 }
 
 @test "the org line comes first, a checkpoint after each page" {

@@ -1,0 +1,286 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # stderr and stderr_lines are set by bats
+
+bats_require_minimum_version 1.5.0
+load helper
+
+export STANDIN_TOKEN='00Dxx0000000001!standin'
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	for i in 1 2 3; do
+		printf '{"attributes":{"type":"Contact"},"Id":"003xx000000000%d","LastName":"N%d"}\n' "$i" "$i"
+	done >org.ndjson
+}
+
+teardown() {
+	standin_stop
+	[ -z "${PROXY_PID:-}" ] || kill "$PROXY_PID" 2>/dev/null || true
+}
+
+control() {
+	curl -sf "$URL/standin/$1" --data-binary "$2" >/dev/null
+}
+
+calls() {
+	curl -sf "$URL/standin/log" | jq .api_calls
+}
+
+dump() {
+	curl -sf "$URL/standin/dump?object=$1" | jq -c "$2"
+}
+
+# update ID FIELDS, create OBJECT FIELDS [FIND]: op lines.
+update() {
+	printf '{"kind":"op","to":"salesforce","op":"update","object":"Contact","id":"%s","fields":%s}\n' "$@"
+}
+create() {
+	printf '{"kind":"op","to":"salesforce","op":"create","object":"%s"%s,"fields":%s}\n' "$1" "${3:+,\"find\":$3}" "$2"
+}
+
+# lose N: the stand-in behind a server that does what is asked, but drops the N-th answer.
+lose() {
+	rm -f proxy.port
+	python3 - "$URL" "$1" 3>&- <<-'PYTHON' &
+	import http.client, http.server, os, sys, urllib.parse
+	to, lost, count = urllib.parse.urlparse(sys.argv[1]), int(sys.argv[2]), 0
+	class Handler(http.server.BaseHTTPRequestHandler):
+	    protocol_version = "HTTP/1.1"
+	    def do(self):
+	        global count
+	        count += 1
+	        text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+	        link = http.client.HTTPConnection(to.hostname, to.port)
+	        link.request(self.command, self.path, text, {k: v for k, v in self.headers.items() if k.lower() != "accept-encoding"})
+	        answer = link.getresponse()
+	        body = answer.read()
+	        if count == lost:
+	            self.close_connection = True
+	            return
+	        self.send_response(answer.status)
+	        self.send_header("Content-Length", str(len(body)))
+	        self.end_headers()
+	        self.wfile.write(body)
+	    do_GET = do_POST = do_PATCH = do_DELETE = do
+	    def log_message(self, *_): pass
+	server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+	with open("proxy.new", "w") as f: f.write(f"http://127.0.0.1:{server.server_port}")
+	os.rename("proxy.new", "proxy.port")
+	server.serve_forever()
+	PYTHON
+	PROXY_PID=$!
+	local i
+	for i in $(seq 100); do
+		[ -s proxy.port ] && break
+		sleep 0.05
+	done
+	export SF_INSTANCE_URL; SF_INSTANCE_URL=$(cat proxy.port)
+}
+
+@test "each op comes out in its place with its result, all else byte for byte" {
+	standin_start --load org.ndjson --custom 'Lead.Ext__c:string(40):externalId:unique'
+	cat >in <<-'JSON'
+	{"kind":"org","org":"00Dxx0000000001"}
+	{"kind":"op", "to":"salesforce","op":"create","object":"Task","fields":{"Subject":"Call","CallDurationInSeconds":1e2},"x":0.10}
+	{"kind":"call","n":12345678901234567890}
+	{"kind":"op","to":"salesforce","op":"upsert","object":"Lead","external_id":{"field":"Ext__c","value":"42"},"fields":{"LastName":"L","Company":"C"}}
+	{"kind":"op","to":"salesforce","op":"update","object":"Contact","id":"003xx0000000001","fields":{"Title":"A"}}
+	{"kind":"op","to":"salesforce","op":"none","object":"Contact","id":"003xx0000000001"}
+	{"kind":"op","to":"app","op":"update","object":"Contact","id":"1","fields":{}}
+	{"kind":"op","to":"salesforce","op":"update","object":"Contact","id":"003xx0000000001","fields":{},"result":{"ok":true}}
+	{"kind":"checkpoint","consumer":"sync","of":"changes","seq":7}
+	JSON
+	tool sf-push <in >out
+	sed 's/,"result":{"ok":true,"id".*}}$/}/' out | cmp - in
+	[ "$(jq -c 'select(.result.id) | [.op,.result.ok,.result.id[0:3],.result.created]' out | paste -sd' ')" = \
+		'["create",true,"00T",true] ["upsert",true,"00Q",true] ["update",true,"003",false] ["none",true,"003",false]' ]
+	run -0 jq -r .CallDurationInSeconds <(dump Task .)
+	[ "$output" -eq 100 ]
+}
+
+@test "a thousand records are one API call, each object and op a collection of its own" {
+	standin_start
+	for i in $(seq 400); do create Contact "{\"LastName\":\"N$i\"}"; done >in
+	for i in $(seq 600); do create Task "{\"Subject\":\"S$i\"}"; done >>in
+	tool sf-push <in >out
+	[ "$(calls)" -eq 1 ]
+	[ "$(jq -r .result.ok out | sort | uniq -c | tr -s ' ')" = " 1000 true" ]
+	[ "$(dump Task .Id | wc -l)" -eq 600 ]
+	jq -e '.subrequests | length == 5' "$LOG" >/dev/null
+}
+
+@test "two ops on one record go in order, in calls of their own" {
+	standin_start --load org.ndjson --custom 'Lead.Ext__c:string(40):externalId:unique'
+	up='{"kind":"op","to":"salesforce","op":"upsert","object":"Lead","external_id":{"field":"Ext__c","value":"K"},"fields":{"LastName":"%s","Company":"C"}}\n'
+	# shellcheck disable=SC2059
+	{
+		update 003xx0000000001AAA '{"Title":"first"}'
+		update 003xx0000000001 '{"Title":"second"}'
+		printf "$up" one two
+	} >in
+	tool sf-push <in >out
+	[ "$(jq -c .result.ok out | sort -u)" = true ]
+	[ "$(jq -c '.result.created' out | paste -sd' ')" = "false false true false" ]
+	[ "$(dump Contact 'select(.Title).Title')" = '"second"' ]
+	[ "$(dump Lead .LastName)" = '"two"' ]
+	[ "$(calls)" -eq 2 ]
+}
+
+@test "what fails is named with field and what to do, the rest is done, status 65" {
+	standin_start --load org.ndjson
+	{
+		update 003xx0000000001AAA '{"LastName":null}'
+		update 003xx0000000002AAA '{"Title":"B"}'
+		update 003xx0000000099AAA '{"Title":"B"}'
+		create Nonsense '{"Name":"x"}'
+	} >in
+	run -65 --separate-stderr tool sf-push <in
+	[ "$(jq -c '[.result.ok,.result.retry,.result.errors[0].statusCode]' <<<"$output" | paste -sd' ')" = \
+		'[false,false,"REQUIRED_FIELD_MISSING"] [true,null,null] [false,false,"INVALID_CROSS_REFERENCE_KEY"] [false,false,"INVALID_TYPE"]' ]
+	[[ "$stderr" == *"sf-push: stdin:1: update Contact 003xx0000000001AAA: LastName: REQUIRED_FIELD_MISSING: "*"(give these fields a value)"* ]]
+	[[ "$stderr" == *"3 ops failed"* ]]
+}
+
+@test "a line that lacks what its op needs is rejected in its place" {
+	standin_start --load org.ndjson
+	{
+		update 003xx0000000001AAA '{"Title":"A"}'
+		echo '{"kind":"op","to":"salesforce","op":"update","object":"Contact","fields":{}}'
+		echo '{"kind":"op","to":"salesforce","op":"move","object":"Contact"}'
+		echo '{"kind":"op","to":"salesforce","op":"create","fields":{}}'
+		echo '{"kind":"op","to":"salesforce","op":"upsert","object":"Lead","external_id":{"field":"A__c","value":""},"fields":{}}'
+		echo '{"kind":"op","to":"salesforce","op":"create","object":"Task","find":{"CallObject":null},"fields":{}}'
+		echo '{"kind":"op","to":"salesforce","op":"create","object":"Task where","fields":{}}'
+		echo '{"kind":"op","to":"salesforce","op":"update","object":"Contact","id":"003","fields":{}}'
+		echo nonsense
+	} >in
+	run -65 --separate-stderr tool sf-push --rejects inline <in
+	[ "$(jq -r .kind <<<"$output" | sort | uniq -c | tr -s ' ' | paste -sd,)" = " 1 op, 8 reject" ]
+	[[ "$stderr" == *"stdin:2: update without id"* && "$stderr" == *"stdin:9: "* ]]
+}
+
+@test "find: a create that was made before is not made again" {
+	standin_start
+	create Task '{"Subject":"it'"'"'s","CallObject":"zo\\om'"'"'1"}' '{"CallObject":"zo\\om'"'"'1"}' >in
+	create Task '{"Subject":"other","CallObject":"zoom-2"}' '{"CallObject":"zoom-2"}' >>in
+	head -1 in >>in
+	tool sf-push <in >out
+	[ "$(jq -c .result.created out | paste -sd' ')" = "true true false" ]
+	tool sf-push <in >out
+	[ "$(jq -c .result.created out | paste -sd' ')" = "false false false" ]
+	[ "$(dump Task .Id | wc -l)" -eq 2 ]
+}
+
+@test "a lost answer doubles no record, and what cannot be known is said" {
+	standin_start --load org.ndjson
+	lose 2
+	create Task '{"Subject":"a","CallObject":"z1"}' '{"CallObject":"z1"}' >in
+	create Task '{"Subject":"b"}' >>in
+	update 003xx0000000001AAA '{"Title":"A"}' >>in
+	run -65 --separate-stderr tool sf-push <in
+	[ "$(jq -c '[.result.ok,.result.errors[0].statusCode]' <<<"$output" | paste -sd' ')" = \
+		'[true,null] [false,"ANSWER_LOST"] [true,null]' ]
+	[ "$(dump Task .Id | wc -l)" -eq 2 ]
+}
+
+@test "values that a composite would take for references arrive as they are" {
+	standin_start --load org.ndjson
+	update 003xx0000000001AAA '{"Title":"@{a.id}"}' >in
+	update 003xx0000000002AAA '{"Title":"plain"}' >>in
+	tool sf-push <in >out
+	[ "$(dump Contact 'select(.Title).Title' | paste -sd' ')" = '"@{a.id}" "plain"' ]
+}
+
+@test "another org's ops are refused before the first write" {
+	standin_start --load org.ndjson
+	update 003xx0000000001AAA '{"Title":"A"}' >in
+	echo '{"kind":"op","to":"salesforce","op":"update","object":"Contact","org":"00Dxx0000000009","id":"003xx0000000002AAA","fields":{"Title":"B"}}' >>in
+	echo '{"kind":"checkpoint","consumer":"sync","of":"changes","seq":7}' >>in
+	run -78 --separate-stderr tool sf-push <in
+	[[ "$stderr" == *"stdin:2: the op is for org 00Dxx0000000009"* ]]
+	[ "$(calls)" -eq 0 ]
+	[[ "$output" != *checkpoint* && "$output" != *'"result"'* ]]
+}
+
+@test "deletions stop at --max-delete" {
+	standin_start --load org.ndjson
+	for i in 1 2; do
+		echo "{\"kind\":\"op\",\"to\":\"salesforce\",\"op\":\"delete\",\"object\":\"Contact\",\"id\":\"003xx000000000$i\"}"
+	done >in
+	run -78 --separate-stderr tool sf-push <in
+	[[ "$stderr" == *"--max-delete"* ]]
+	[ "$(dump Contact 'select(.IsDeleted).Id' | wc -l)" -eq 0 ]
+	tool sf-push --max-delete 2 <in >out
+	[ "$(jq -c .result.ok out | sort -u)" = true ]
+	[ "$(dump Contact 'select(.IsDeleted).Id' | wc -l)" -eq 2 ]
+}
+
+@test "--dry-run checks the plan against describe and writes nothing" {
+	standin_start --load org.ndjson --restrict Task.Status
+	{
+		create Contact '{"FirstName":"x"}'
+		create Contact '{"LastName":"ok"}'
+		update 003xx0000000001AAA "{\"Title\":\"$(printf 'x%.0s' $(seq 200))\"}"
+		update 003xx0000000001AAA '{"Nope__c":1,"Name":"x"}'
+		create Task '{"Subject":"x","Status":"Nope"}'
+	} >in
+	run -65 --separate-stderr tool sf-push --dry-run <in
+	[ "$(jq -c '[.result.dry_run,.result.ok,[.result.errors[].statusCode]]' <<<"$output" | paste -sd' ')" = \
+		'[true,false,["REQUIRED_FIELD_MISSING"]] [true,true,[]] [true,false,["STRING_TOO_LONG"]] [true,false,["INVALID_FIELD","INVALID_FIELD_FOR_INSERT_UPDATE"]] [true,false,["INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"]]' ]
+	[ "$(calls)" -eq 1 ]
+	[ "$(dump Contact .Id | wc -l)" -eq 3 ]
+}
+
+@test "assignment rules do not fire" {
+	standin_start --assignment-rule Lead:005xx0000000009AAA
+	create Lead '{"LastName":"L","Company":"C"}' >in
+	tool sf-push <in >out
+	[ "$(dump Lead .OwnerId)" != '"005xx0000000009AAA"' ]
+}
+
+@test "a line written into a pipe that stays open is answered at once" {
+	standin_start --load org.ndjson
+	mkfifo pipe
+	"$BUILD/sf-push" <pipe >out 3>&- &
+	pid=$!
+	exec 9>pipe
+	update 003xx0000000001AAA '{"Title":"A"}' >&9
+	for _ in $(seq 60); do
+		grep -q '"result"' out && break
+		sleep 0.05
+	done
+	grep -q '"result"' out
+	kill -TERM "$pid"
+	exec 9>&-
+	wait "$pid" || status=$?
+	[ "${status:-0}" -eq 75 ]
+}
+
+@test "the day's limit: what was not done comes out without a result, no checkpoint, 75" {
+	standin_start --limit 1000 --used 1000 --load org.ndjson
+	update 003xx0000000001AAA '{"Title":"A"}' >in
+	echo '{"kind":"checkpoint","consumer":"sync","of":"changes","seq":7}' >>in
+	run -75 --separate-stderr tool sf-push --api-reserve 0 <in
+	[ "$output" = "$(head -1 in)" ]
+	[[ "$stderr" == *"1 ops were left undone"* ]]
+}
+
+@test "no token 78, a refused one 77, a full disk 74 that says what could not be reported" {
+	standin_start --load org.ndjson
+	update 003xx0000000001AAA '{"Title":"A"}' >in
+	SF_ACCESS_TOKEN='' run -78 tool sf-push <in
+	SF_ACCESS_TOKEN='00Dxx0000000001!no' run -77 tool sf-push <in
+	run -74 --separate-stderr bash -c '"$BUILD/sf-push" <in >/dev/full'
+	[[ "$stderr" == *"update Contact 003xx0000000001AAA: could not be reported"* ]]
+	run -74 --separate-stderr bash -c '"$BUILD/sf-push" <in 2>err | true; exit "${PIPESTATUS[0]}"'
+}
+
+@test "misuse is 64, --help is 0, nothing to do is 0 and no call" {
+	standin_start
+	run -64 tool sf-push --nonsense
+	run -64 tool sf-push in
+	run -0 tool sf-push --help
+	[[ "$output" == *--dry-run*--max-delete* ]]
+	run -0 tool sf-push </dev/null
+	[ "$(calls)" -eq 0 ]
+}
