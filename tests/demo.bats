@@ -60,6 +60,24 @@ standin_gone() {
 	[ "$output" = 3 ]
 }
 
+@test "the README's pipeline gives what the README says" {
+	demo >/dev/null
+	export PATH=$BUILD:$PATH SFPIPE_STORE=$BATS_TEST_TMPDIR/demo/store.db
+	export SFPIPE_RULES=$TOP/tests/fixtures/demo/rules.json
+	cd "$TOP"
+	# the console block: what follows "$ ", on as long as lines end with a pipe, and what it prints
+	sed -n '/^```console/,/^```$/p' README.md | sed -e '/^```/d' -e '/^\$ export /d' >"$BATS_TEST_TMPDIR/block"
+	awk '/^\$ / { command = 1; sub(/^\$ /, "") } command { print; command = /[|\\]$/ }' \
+		"$BATS_TEST_TMPDIR/block" >"$BATS_TEST_TMPDIR/commands"
+	awk '/^\$ / { command = 1 } !command; command { command = /[|\\]$/ }' \
+		"$BATS_TEST_TMPDIR/block" >"$BATS_TEST_TMPDIR/expected"
+	[ -s "$BATS_TEST_TMPDIR/commands" ]
+	[ -s "$BATS_TEST_TMPDIR/expected" ]
+	run -0 --separate-stderr bash -eu -o pipefail "$BATS_TEST_TMPDIR/commands"
+	[ -z "$stderr" ]
+	diff "$BATS_TEST_TMPDIR/expected" - <<<"$output"
+}
+
 @test "--keep-running leaves the stand-in up, says how to talk to it, and the next run uses it" {
 	run -0 demo --keep-running
 	local url
@@ -67,7 +85,7 @@ standin_gone() {
 	STANDIN_PID=$(cat "$BATS_TEST_TMPDIR/demo/pid")
 	[[ "$output" == *"SF_INSTANCE_URL=$url "*"It ends with: kill $STANDIN_PID"* ]]
 	# what it says works as it stands
-	grep -A 3 'export SF_INSTANCE_URL' <<<"$output" >"$BATS_TEST_TMPDIR/commands"
+	grep -A 4 'export SF_INSTANCE_URL' <<<"$output" >"$BATS_TEST_TMPDIR/commands"
 	run -0 bash -eu "$BATS_TEST_TMPDIR/commands"
 	[[ "$output" == *00Dxx0000000001* ]]
 	run -0 demo
