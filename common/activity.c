@@ -85,12 +85,21 @@ find_task(struct match *match, const char *call_id, struct activity *found)
 	store_bind(query, 1, call_id);
 	if (read_rows(match, query, NULL, &rows) != 0)
 		return -1;
+	int there = 0;
 	for (; rows; rows = rows->next) {
-		int counts = resolve(match, rows->id, rows->who, rows->what, found);
-		if (counts != 0)
-			return counts;
+		struct activity task;
+		int counts = resolve(match, rows->id, rows->who, rows->what, &task);
+		if (counts < 0)
+			return -1;
+		match_explain(match, 2, "Task %s has the call's id%s", task.id,
+		    !counts ? ", but names no record"
+		    : there ? ", but not the lowest Id"
+			    : "");
+		if (counts && !there)
+			*found = task;
+		there |= counts;
 	}
-	return 0;
+	return there;
 }
 
 /* 2: of a matched contact or lead, 1: the organizer's, 0: neither. */
@@ -128,12 +137,17 @@ find_event(struct match *match, int64_t start, const struct association_list *ma
 	if (read_rows(match, query, organizer, &rows) != 0)
 		return -1;
 	for (; rows; rows = rows->next) {
+		static const char *const words[] = {"neither matched nor the organizer's",
+		    "the organizer's", "of a matched person"};
 		struct activity a;
 		int64_t d = rows->at < start ? start - rows->at : rows->at - start;
 		int counts = d > window ? 0 : resolve(match, rows->id, rows->who, rows->what, &a);
 		if (counts < 0)
 			return -1;
 		int r = counts ? rank(matched, rows, &a) : 0;
+		if (d <= window)
+			match_explain(match, 2, "Event %s at %s: %s", rows->id,
+			    rfc3339_format(rows->at, from), counts ? words[r] : "names no record");
 		if (r == 0 || r < best || (r == best && d >= best_distance))
 			continue;
 		best = r;
@@ -147,16 +161,11 @@ int
 activity_find(struct match *match, const char *call_id, int64_t start_ms,
     const struct association_list *matched, const char *organizer, struct activity *found)
 {
-	int task = call_id ? find_task(match, call_id, found) : 0;
-
-	if (task != 0) {
-		if (task > 0)
-			match_explain(match, 1, "activity: Task %s has the call's id", found->id);
-		return task;
-	}
-	int event = find_event(match, start_ms, matched, organizer, found);
-	if (event >= 0)
-		match_explain(
-		    match, 1, "activity: %s%s", event ? "Event " : "none", event ? found->id : "");
-	return event;
+	match_explain(match, 1, "the CRM's own activity");
+	int there = call_id ? find_task(match, call_id, found) : 0;
+	if (there == 0)
+		there = find_event(match, start_ms, matched, organizer, found);
+	if (there >= 0)
+		match_explain(match, 2, there ? "chosen: %s" : "%s", there ? found->id : "none");
+	return there;
 }

@@ -272,13 +272,19 @@ choose_opportunities(struct choose *c)
 		status = choose_closest(c);
 	if (status != 0)
 		return -1;
+	const char *why = "the opportunity's";
 	if (!c->primary_opportunity) {
+		why = c->manual_account ? "by hand" : "the activity's";
 		c->primary_account = c->manual_account ? c->manual_account : c->activity_account;
-		if (!c->primary_account)
-			c->primary_account = most_matched(c);
 	}
-	match_explain(c->match, 1, "primary: account %s, opportunity %s",
-	    c->primary_account ? c->primary_account : "none",
+	if (!c->primary_opportunity && !c->primary_account) {
+		why = "of most participants";
+		c->primary_account = most_matched(c);
+	}
+	match_explain(c->match, 1, "primary: opportunity %s",
 	    c->primary_opportunity ? c->primary_opportunity : "none");
+	match_explain(c->match, 1,
+	    c->primary_account ? "primary: account %s, %s" : "primary: account %s",
+	    c->primary_account ? c->primary_account : "none", why);
 	return 0;
 }

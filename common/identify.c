@@ -212,6 +212,8 @@ find_one(struct match *match, const struct party *who, struct identify_result *r
 
 	if (each_address(&s, by_email) != 0)
 		return -1;
+	if (s.done && (who->phone || who->n_addresses > 1))
+		match_explain(match, 2, "that is enough: what else is known of them is not tried");
 	if (!s.done && who->phone && by_phone(&s, who->phone) != 0)
 		return -1;
 	if (each_address(&s, by_domain) != 0)
@@ -246,8 +248,7 @@ organizer_domain(struct match *match, const char *organizer, const char **domain
 
 /* Why a participant takes no part, or NULL. */
 static int
-why_internal(
-    struct match *match, const struct party *who, const char *domain, const char **why)
+why_internal(struct match *match, const struct party *who, const char *domain, const char **why)
 {
 	bool user = false;
 

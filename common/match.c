@@ -10,7 +10,7 @@
 
 #define MERGE_CHAIN_MAX 32
 
-static const char *const duplicates_words[] = {"oldest-modified", "newest-created", "all"};
+#define EXPLAIN_MAX 5 /* of those that lost */
 
 void
 match_explain(struct match *match, int depth, const char *format, ...)
@@ -111,19 +111,42 @@ find(struct match *match, const char *sql, const char *key, struct match_records
 	return 0;
 }
 
-static void
-explain_found(struct match *match, const char *rule, const char *key, struct match_records *records)
+/* The date that --duplicates goes by, in words. */
+static const char *
+show_date(const struct match *match, const struct match_record *record, char out[64])
 {
+	bool newest = match->rules->duplicates == DUPLICATES_NEWEST_CREATED;
+	char at[RFC3339_SIZE];
+
+	if (record->date_ms == INT64_MAX)
+		snprintf(out, 64, "%s", newest ? "no CreatedDate" : "no LastModifiedDate");
+	else
+		snprintf(out, 64, "%s %s", newest ? "created" : "modified",
+		    rfc3339_format(newest ? -record->date_ms : record->date_ms, at));
+	return out;
+}
+
+static void
+explain_found(
+    struct match *match, const char *rule, const char *key, const struct match_records *records)
+{
+	static const char *const words[] = {"the oldest modified", "the newest created", "all"};
+	const char *why = words[match->rules->duplicates];
+	char date[64];
+
 	if (records->n == 0)
 		match_explain(match, 2, "%s %s: none", rule, key);
 	for (size_t i = 0; i < records->n; i++) {
 		if (records->found > 1)
-			match_explain(match, 2, "%s %s: %s, of %zu (--duplicates %s)", rule, key,
-			    records->items[i].id, records->found,
-			    duplicates_words[match->rules->duplicates]);
+			match_explain(match, 2, "%s %s: %s, %s, %s of %zu (--duplicates)", rule,
+			    key, records->items[i].id, show_date(match, &records->items[i], date),
+			    why, records->found);
 		else
 			match_explain(match, 2, "%s %s: %s", rule, key, records->items[i].id);
 	}
+	for (size_t i = records->n; i < records->found && i <= EXPLAIN_MAX; i++)
+		match_explain(match, 3, "not %s, %s", records->items[i].id,
+		    show_date(match, &records->items[i], date));
 }
 
 #define CONTACT_COLUMNS "SELECT c.id, c.account_id, NULL, c.created_date, c.last_modified_date, 0"
@@ -171,7 +194,6 @@ match_contact_domain(struct match *match, const char *domain, struct match_domai
 	    " AND ifnull(a.is_deleted, 0) = 0"
 	    " GROUP BY c.account_id ORDER BY contacts DESC, c.account_id";
 	struct store_query *query = store_query(match->store, sql, match->err);
-	int64_t contacts = 0;
 	int step;
 
 	*found = (struct match_domain){0};
@@ -179,19 +201,20 @@ match_contact_domain(struct match *match, const char *domain, struct match_domai
 		return -1;
 	store_bind(query, 1, domain);
 	while ((step = store_step(query, match->err)) == 1) {
-		if (found->of++ > 0)
-			continue;
-		found->account_id = match_text(match, query, 0);
-		found->record_id = match_text(match, query, 1);
-		contacts = store_int(query, 2);
+		if (found->of++ == 0) {
+			found->account_id = match_text(match, query, 0);
+			found->record_id = match_text(match, query, 1);
+			match_explain(match, 2,
+			    "contact-domain %s: account %s, contacts of the domain: %" PRId64
+			    ", first %s",
+			    domain, found->account_id, store_int(query, 2), found->record_id);
+		} else if (match->explain && found->of <= EXPLAIN_MAX + 1) {
+			match_explain(match, 3, "not account %s, contacts: %" PRId64,
+			    match_text(match, query, 0), store_int(query, 2));
+		}
 	}
 	if (found->of == 0)
-		match_explain(match, 2, "contact-domain %s: none", domain);
-	else
-		match_explain(match, 2,
-		    "contact-domain %s: account %s, with %" PRId64
-		    " contacts, %s the first, of %" PRId64 " accounts",
-		    domain, found->account_id, contacts, found->record_id, found->of);
+		match_explain(match, 2, "contact-domain %s: none with an account", domain);
 	return step;
 }
 
@@ -199,8 +222,9 @@ int
 match_lead_domain(struct match *match, const char *domain, struct match_domain *found)
 {
 	static const char sql[] =
-	    "SELECT id, company FROM lead WHERE email_domain = ?1 AND is_deleted = 0"
-	    " AND is_converted = 0 ORDER BY created_date IS NULL, created_date, id LIMIT 1";
+	    "SELECT id, company, created_date FROM lead WHERE email_domain = ?1"
+	    " AND is_deleted = 0 AND is_converted = 0"
+	    " ORDER BY created_date IS NULL, created_date, id LIMIT ?2";
 	struct store_query *query = store_query(match->store, sql, match->err);
 	int step;
 
@@ -208,12 +232,21 @@ match_lead_domain(struct match *match, const char *domain, struct match_domain *
 	if (!query)
 		return -1;
 	store_bind(query, 1, domain);
+	store_bind_int(query, 2, match->explain ? EXPLAIN_MAX + 1 : 1);
 	while ((step = store_step(query, match->err)) == 1) {
+		const char *created = match->explain ? match_text(match, query, 2) : NULL;
+		if (found->record_id) {
+			match_explain(match, 3, "not %s, created %s", match_text(match, query, 0),
+			    created ? created : "unknown");
+			continue;
+		}
 		found->record_id = match_text(match, query, 0);
 		found->company = match_text(match, query, 1);
+		match_explain(match, 2, "lead-domain %s: %s, created %s", domain, found->record_id,
+		    created ? created : "unknown");
 	}
-	match_explain(
-	    match, 2, "lead-domain %s: %s", domain, found->record_id ? found->record_id : "none");
+	if (!found->record_id)
+		match_explain(match, 2, "lead-domain %s: no unconverted lead", domain);
 	return step;
 }
 

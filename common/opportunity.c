@@ -123,16 +123,15 @@ opportunity_closest(
 {
 	struct open_opportunity *all = NULL, *best = NULL;
 	char at[RFC3339_SIZE];
-	size_t n = 0;
 
+	match_explain(match, 1, "opportunities of account %s", account_id);
 	if (read_open(match, account_id, start_ms, &all) != 0)
 		return -1;
-	for (struct open_opportunity *o = all; o; o = o->next, n++) {
+	for (struct open_opportunity *o = all; o; o = o->next) {
 		if (closest_activity(match, o->opportunity.id, start_ms, &o->any,
 			&o->opportunity.activity_ms) != 0)
 			return -1;
-		match_explain(match, 2, "open opportunity %s: closest activity %s",
-		    o->opportunity.id,
+		match_explain(match, 2, "%s: open, its closest activity %s", o->opportunity.id,
 		    o->any ? rfc3339_format(o->opportunity.activity_ms, at) : "none");
 		if (o->any &&
 		    (!best || opportunity_closer(&o->opportunity, &best->opportunity, start_ms)))
@@ -140,8 +139,8 @@ opportunity_closest(
 	}
 	if (best)
 		*found = best->opportunity;
-	match_explain(match, 1, "account %s: %s, of %zu open opportunities", account_id,
-	    best ? found->id : "none", n);
+	match_explain(match, 2, best ? "chosen: %s, the closest in time" : "%s",
+	    best ? found->id : "none is open");
 	return best != NULL;
 }
 
@@ -190,9 +189,11 @@ weigh(struct match *match, struct choice *choice, const struct candidate *c, int
 	enum window window = find_window(c, start);
 	/* without a CreatedDate it is the furthest of its window */
 	int64_t d = c->has_created ? distance(c->created, start) : INT64_MAX;
+	char created[RFC3339_SIZE];
 
-	match_explain(match, 2, "opportunity %s: %s", c->id,
-	    window == NO_WINDOW ? "no window" : window_names[window]);
+	match_explain(match, 2, "%s: %s, created %s", c->id,
+	    window == NO_WINDOW ? "in no window" : window_names[window],
+	    c->has_created ? rfc3339_format(c->created, created) : "unknown");
 	if (window > choice->window || window == NO_WINDOW)
 		return;
 	if (window == choice->window &&
@@ -236,7 +237,7 @@ weigh_all(struct match *match, const char *sql, const char *key,
 		const char *owner = store_text(query, 5, NULL);
 		if (scope->owned &&
 		    (!owner || !scope->organizer || strcmp(owner, scope->organizer) != 0))
-			match_explain(match, 2, "opportunity %s: not the organizer's", c.id);
+			match_explain(match, 2, "%s: not the organizer's", c.id);
 		else
 			weigh(match, choice, &c, start);
 	}
@@ -254,23 +255,26 @@ opportunity_priority(struct match *match, const struct opportunity_scope *scope,
 	static const char by_account[] = CANDIDATE "WHERE o.account_id = ?1 AND o.is_deleted = 0";
 	struct choice choice = {.window = NO_WINDOW};
 
+	if (scope->n_contacts > 0)
+		match_explain(match, 1, "opportunities of the contacts");
 	for (size_t i = 0; i < scope->n_contacts; i++)
 		if (weigh_all(match, by_role, scope->contacts[i], scope, start_ms, &choice) != 0 ||
 		    weigh_all(match, by_contact, scope->contacts[i], scope, start_ms, &choice) != 0)
 			return -1;
-	if (choice.window == NO_WINDOW)
-		for (size_t i = 0; i < scope->n_accounts; i++)
-			if (weigh_all(match, by_account, scope->accounts[i], scope, start_ms,
-				&choice) != 0)
-				return -1;
+	size_t n_accounts = choice.window == NO_WINDOW ? scope->n_accounts : 0;
+	if (n_accounts > 0)
+		match_explain(match, 1, "opportunities of the accounts");
+	for (size_t i = 0; i < n_accounts; i++)
+		if (weigh_all(match, by_account, scope->accounts[i], scope, start_ms, &choice) != 0)
+			return -1;
 	if (choice.window == NO_WINDOW) {
-		match_explain(match, 1, "no opportunity: none is in a window");
+		match_explain(match, 1, "no opportunity is in a window");
 		return 0;
 	}
 	*found = (struct opportunity){.id = choice.best.id,
 	    .account_id = choice.best.account_id,
 	    .window = window_names[choice.window]};
-	match_explain(match, 1, "opportunity %s: the first window %s, the closest created",
+	match_explain(match, 2, "chosen: %s: %s is the first window, its creation the closest",
 	    found->id, found->window);
 	return 1;
 }
