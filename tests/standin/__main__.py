@@ -14,6 +14,7 @@ import sys
 import threading
 
 import control
+import faults
 import load
 import person_accounts
 import values
@@ -31,7 +32,9 @@ custom fields: --custom OBJECT.FIELD__c:TYPE[:externalId][:unique][:required][:r
   double(18,2), currency, percent, date, datetime, email, phone, url, picklist, textarea, reference.
 
 the control endpoints, for tests:
-{control.__doc__.partition(chr(10) * 2)[2]}"""
+{control.__doc__.partition(chr(10) * 2)[2]}
+faults:
+{faults.help_text()}"""
 
 
 def parse_options(arguments):
@@ -50,6 +53,8 @@ def parse_options(arguments):
     add("--limit", type=int, default=15000, help="daily API calls (%(default)s)")
     add("--used", type=int, default=0, help="of which used at the start (%(default)s)")
     add("--page-size", type=int, default=2000, help="rows a query page at most (%(default)s)")
+    add("--fault", metavar="FAULT", action="append", default=[],
+        help="something that goes wrong, see below; repeatable")
     org = parser.add_argument_group("the org")
     org.add_argument("--org", default="00Dxx0000000001", help="its id (%(default)s)")
     org.add_argument("--person-accounts", action="store_true",

@@ -1,6 +1,7 @@
 """Requests to their resources. Every request passes through Api.answer, every data request
 through the gates first."""
 import traceback
+from functools import partial
 
 import describe
 import log
@@ -9,7 +10,9 @@ import sobjects
 from collection_api import CollectionResources
 from composite import CompositeResources
 from errors import ApiError, method_not_allowed, not_found
+from faults import Faults
 from http_types import Response, json_response
+from late import Late
 from query import QueryService
 from records import Records
 
@@ -27,8 +30,10 @@ class Api:
         self.log = log.Log(options.log)
         self.used, self.allowance = options.used, options.limit
         self.started = clock.now()
-        self.records = Records(database, clock, options)
-        self.queries = QueryService(database, clock, options.page_size)
+        self.faults = Faults(self, options.fault)
+        self.late = Late(database, clock, control.loader)
+        self.records = Records(database, clock, options, self.faults.row)
+        self.queries = QueryService(database, clock, options.page_size, self.faults.page_rows)
         self.rows = sobjects.SObjectResources(database, clock, self.records)
         self.collections = CollectionResources(database, self.records)
         self.composites = CompositeResources(database, self.dispatch)
@@ -40,18 +45,31 @@ class Api:
             return self.guarded(self.control.handle, request)
         request.entry = log.describe(request)
         if request.base is None:
-            response, calls = self.guarded(self.outside, request), 0
+            response = self.faults.answer(request, partial(self.guarded, self.outside))
+            calls = 0
         else:
-            response = self.guarded(self.data, request)
+            response = self.faults.answer(request, partial(self.guarded, self.data))
             calls = 1 if response.calls is None else response.calls
             self.count(response, calls)
         self.record(request, response, calls)
         return response
 
+    def cut_off(self, request):
+        """The end of a connection before the request's body is read, or None."""
+        if not self.faults.faults or request.path.startswith("/standin/"):
+            return None
+        request.entry = log.describe(request)
+        response = self.faults.cut_off(request)
+        if response:
+            self.record(request, response, 0)
+        return response
+
     def count(self, response, calls):
         with self.database.lock:
             self.used += calls
-            response.headers["Sforce-Limit-Info"] = f"api-usage={self.used}/{self.allowance}"
+            if response.from_org:
+                response.headers.setdefault("Sforce-Limit-Info",
+                                            f"api-usage={self.used}/{self.allowance}")
 
     def guarded(self, act, request):
         try:
@@ -70,8 +88,9 @@ class Api:
 
     def record(self, request, response, calls):
         entry = {"time": self.clock.stamp(), **request.entry}
-        if not entry.get("writes"):
-            entry.pop("writes", None)
+        for name in ("writes", "faults"):
+            if not entry.get(name):
+                entry.pop(name, None)
         entry["status"] = response.status
         entry["api_calls"] = calls
         self.log.add(entry)
@@ -87,6 +106,7 @@ class Api:
         raise not_found()
 
     def data(self, request):
+        self.late.before_request()
         if not OLDEST <= request.version <= NEWEST:
             if 0 < request.version < OLDEST:
                 raise ApiError(410, "UNSUPPORTED_API_VERSION", "This API version is retired")
@@ -110,6 +130,7 @@ class Api:
     # Resources
 
     def dispatch(self, request):
+        self.faults.part(request)
         steps = request.steps
         name = steps[0] if steps else ""
         if name == "sobjects":
@@ -195,7 +216,7 @@ class Api:
     def about(self, request, sobject, what):
         if what != "describe":
             act = replication.updated if what == "updated" else replication.deleted
-            return act(self.database, self.clock, request, sobject)
+            return act(self.database, self.clock, request, sobject, self.late.oldest())
         since = sobjects.header_time(request, "If-Modified-Since")
         headers = {"Last-Modified": self.started.strftime("%a, %d %b %Y %H:%M:%S GMT")}
         if since is not None and since >= self.started:

@@ -16,6 +16,14 @@ What tests do to the org behind the API's back, under /standin/; no token, never
   POST /standin/clock        {"now":"2026-11-20T15:00:00Z"} stands still there, {"now":null} runs,
                              {"advance":SECONDS} (negative too)
   POST /standin/usage        {"used":N,"limit":N}: API calls counted so far, the daily allowance
+  GET  /standin/faults       {"faults":[{"fault":"503:times=2","matched":N,"fired":N,"times":2}]}
+  POST /standin/faults       {"faults":["503:times=2",{"name":"slow","ms":500}]}, or only one of
+                             them, are added; "clear":true: the ones there were are gone
+  DELETE /standin/faults     no more faults; the tokens of the options are good again
+  POST /standin/late         {"records":[...],"visible_after":{"requests":N}} or {"seconds":N} of
+                             the clock: records with stamps of now that nobody sees yet; without
+                             visible_after, not until the next
+  POST /standin/late/commit  all of them are seen now; GET /standin/late shows what is not yet
   POST /standin/sessions/end all sessions but the static token's expire; {"token":"..."} only that
 """
 import merge
@@ -40,6 +48,12 @@ class Control:
             ("POST", "merge"): self.merge, ("POST", "convert"): self.convert,
             ("GET", "dump"): self.dump, ("POST", "clock"): self.set_clock,
             ("POST", "usage"): self.usage, ("POST", "sessions/end"): self.end_sessions,
+            ("GET", "faults"): lambda request: self.api.faults.show(),
+            ("POST", "faults"): lambda request: self.api.faults.change(request),
+            ("DELETE", "faults"): lambda request: self.api.faults.clear(),
+            ("GET", "late"): lambda request: self.api.late.show(),
+            ("POST", "late"): lambda request: self.api.late.begin(request),
+            ("POST", "late/commit"): lambda request: self.api.late.commit_all(),
         }
 
     def handle(self, request):
@@ -99,6 +113,7 @@ class Control:
         return json_response(200, merge.convert(self.api.records, self.writer(), body))
 
     def dump(self, request):
+        self.api.late.commit_due()
         names = [request.query["object"]] if "object" in request.query \
             else sorted(self.database.schema.tables)
         lines = []

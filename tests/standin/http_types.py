@@ -25,6 +25,7 @@ class Request:
         rest = self.path[match.end():] if match else self.path
         self.steps = [unquote(step) for step in rest.split("/")[1:]]
         self.user_id = None
+        self.outer = None  # of a subrequest
         self.entry = {}
 
     def header(self, name):
@@ -49,6 +50,10 @@ class Request:
     def body(self):
         return self._body or b""
 
+    @body.setter
+    def body(self, body):
+        self._body = body
+
     def form(self):
         return read_query(self.body.decode("utf-8", "replace"))
 
@@ -56,6 +61,7 @@ class Request:
         """A subrequest, by the same user."""
         request = Request(method, target, headers, parsed=body if body is not None else {})
         request.user_id = self.user_id
+        request.outer = self
         request.entry = entry
         return request
 
@@ -67,6 +73,8 @@ class Response:
         self.headers = headers or {}
         self.kind = kind
         self.calls = None  # what it counts against the daily allowance, if not 1
+        self.from_org = True  # else it knows nothing of the org's limits
+        self.wire = None  # what goes wrong with it on its way
         self.rows_failed = False  # a collection answers 200 all the same
 
 

@@ -49,6 +49,15 @@ class OAuth:
         """All but the static token."""
         self.sessions = {self.options.token: (self.user_id, None)}
 
+    def end_refreshing(self, user_id):
+        self.refresh_tokens = {token: user for token, user in self.refresh_tokens.items()
+                               if user != user_id}
+
+    def begin_again(self):
+        """The tokens that the options name are good again."""
+        self.sessions[self.options.token] = (self.user_id, None)
+        self.refresh_tokens[self.options.refresh_token] = self.user_id
+
     def authorize(self, request):
         scheme, _, token = (request.header("Authorization") or "Bearer").partition(" ")
         if scheme.lower() not in ("bearer", "oauth"):

@@ -23,10 +23,11 @@ class Locator:
 
 
 class QueryService:
-    def __init__(self, database, clock, page_size):
+    def __init__(self, database, clock, page_size, page_cut):
         self.database = database
         self.clock = clock
         self.page_size = page_size
+        self.page_cut = page_cut  # of a request and the rows that a page would have: how many it has
         self.locators = OrderedDict()
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -51,12 +52,13 @@ class QueryService:
         return self.database.execute(sql, plan.parameters).fetchall()
 
     def first_page(self, request, plan):
-        size = self.size(request)
-        rows = self.fetch(plan.rows(size + 1), plan)
+        full = self.size(request)
+        rows = self.fetch(plan.rows(full + 1), plan)
+        size = self.page_cut(request, min(full, len(rows)))
         if len(rows) <= size:
             return page(len(rows), [row[0] for row in rows])
         rowids = array("q", (row[0] for row in self.fetch(plan.rowids(), plan)))
-        key = self.keep(Locator(plan, rowids, request.user_id, size))
+        key = self.keep(Locator(plan, rowids, request.user_id, full))
         next_url = f"{request.base}/query/{key}-{size}"
         return page(len(rowids), [row[0] for row in rows[:size]], next_url)
 
@@ -73,6 +75,10 @@ class QueryService:
                 self.locators.popitem(last=False)
             return key
 
+    def forget(self, name):
+        key = name.partition("-")[0]
+        self.locators.pop(values.read_id(key) or key, None)
+
     def next_page(self, request, name):
         key, _, offset = name.partition("-")
         locator = self.locators.get(values.read_id(key) or key)
@@ -80,9 +86,9 @@ class QueryService:
         if not locator or locator.user_id != request.user_id or \
                 not 0 <= start < len(locator.rowids):
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
-        rowids = locator.rowids[start:start + locator.size]
+        end = start + self.page_cut(request, min(locator.size, len(locator.rowids) - start))
+        rowids = locator.rowids[start:end]
         found = dict(self.fetch(locator.plan.page(rowids), locator.plan))
-        end = start + locator.size
         next_url = f"{request.base}/query/{key}-{end}" if end < len(locator.rowids) else None
         records = [found[rowid] for rowid in rowids if rowid in found]
         return page(len(locator.rowids), records, next_url)

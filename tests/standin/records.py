@@ -33,7 +33,7 @@ def mark_rolled_back(writes, start):
 
 
 class Records:
-    def __init__(self, database, clock, options):
+    def __init__(self, database, clock, options, before_write):
         self.database = database
         self.schema = database.schema
         self.clock = clock
@@ -41,6 +41,7 @@ class Records:
         self.duplicate_rules = options.duplicate_rules
         self.assignments = options.assignments
         self.tracked = options.tracked
+        self.before_write = before_write  # may refuse a row that a request writes
 
     # The operations, logged whatever comes of them
 
@@ -58,6 +59,8 @@ class Records:
 
     def logged(self, op, writer, sobject, record_id, body, act):
         try:
+            if writer.entry is not None:
+                self.before_write(op, sobject, record_id)
             with self.database.transaction():
                 record_id = act()
         except ApiError as error:

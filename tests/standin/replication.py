@@ -27,11 +27,12 @@ def window(request, now, days, shortest):
     return start, end
 
 
-def covered(end, now):
-    return values.datetime_text(min(end, now.replace(second=0)))
+def covered(end, now, running):
+    """The start of the oldest transaction that is still running, if there is one."""
+    return values.datetime_text(min(end, now.replace(second=0), running or end))
 
 
-def updated(database, clock, request, sobject):
+def updated(database, clock, request, sobject, running=None):
     require_replicateable(sobject)
     now = clock.now()
     start, end = window(request, now, UPDATED_DAYS, timedelta(seconds=1))
@@ -42,10 +43,10 @@ def updated(database, clock, request, sobject):
         f'SELECT Id FROM "{sobject.name}" WHERE {stamp} BETWEEN ? AND ? {alive} '
         f"ORDER BY {stamp}, Id", (values.datetime_text(start), values.datetime_text(end)))
     return json_response(200, {"ids": [row["Id"] for row in rows],
-                               "latestDateCovered": covered(end, now)})
+                               "latestDateCovered": covered(end, now, running)})
 
 
-def deleted(database, clock, request, sobject):
+def deleted(database, clock, request, sobject, running=None):
     require_replicateable(sobject)
     now = clock.now()
     start, end = window(request, now, DELETED_DAYS, timedelta(minutes=1, seconds=1))
@@ -57,7 +58,7 @@ def deleted(database, clock, request, sobject):
     return json_response(200, {
         "deletedRecords": [{"deletedDate": row["at"], "id": row["id"]} for row in rows],
         "earliestDateAvailable": values.datetime_text(earliest.replace(second=0)),
-        "latestDateCovered": covered(end, now)})
+        "latestDateCovered": covered(end, now, running)})
 
 
 def require_replicateable(sobject):

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from errors import ApiError
 from http_types import Request, Response, json_response
+from wire import SOUND
 
 MAX_URI = 16384
 MAX_BODY = 50 * 1024 * 1024
@@ -49,7 +50,8 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def handle_method(self):
-        refusal = self.oversize()
+        request = Request(self.command, self.path, dict(self.headers.items()))
+        refusal = self.server.api.cut_off(request) or self.oversize()
         try:
             body = b"" if refusal else self.read_body()
         except ApiError as error:
@@ -58,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.respond(refusal)
             return
-        request = Request(self.command, self.path, dict(self.headers.items()), body)
+        request.body = body
         self.respond(self.server.api.answer(request))
 
     do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = handle_method
@@ -112,13 +114,14 @@ class Handler(BaseHTTPRequestHandler):
                            f"Maximum size of request supported is {MAX_BODY} bytes")
 
     def respond(self, response):
+        wire = response.wire or SOUND
         body = None if response.body is None else response.body.encode("utf-8", "surrogatepass")
         headers = {"Date": self.server.api.clock.http_date(), **response.headers}
         if body is not None:
             headers["Content-Type"] = response.kind
         if body and len(body) >= GZIP_FROM and \
                 "gzip" in self.headers.get("Accept-Encoding", "").lower():
-            body = gzip.compress(body, 1)
+            body = wire.encoded(gzip.compress(body, 1))
             headers["Content-Encoding"] = "gzip"
         chunked = body is not None and len(body) >= CHUNKED_FROM and \
             self.request_version != "HTTP/1.0"
@@ -128,23 +131,24 @@ class Handler(BaseHTTPRequestHandler):
             headers["Content-Length"] = str(len(body or b""))
         if self.close_connection:
             headers["Connection"] = "close"
+        if not wire.begins(self):
+            return
         self.send_response_only(response.status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         if body and self.command != "HEAD":
-            self.send_body(body, chunked)
-        self.wfile.flush()
-
-    def send_body(self, body, chunked):
-        if not chunked:
-            self.wfile.write(body)
-            return
-        for start in range(0, len(body), CHUNKED_FROM):
-            piece = body[start:start + CHUNKED_FROM]
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-        self.wfile.write(b"0\r\n\r\n")
+            wire.send(self, chunks(body) if chunked else [body])
+        else:
+            self.wfile.flush()
 
     def log_message(self, format, *args):
         if not self.server.quiet:
             super().log_message(format, *args)
+
+
+def chunks(body):
+    for start in range(0, len(body), CHUNKED_FROM):
+        piece = body[start:start + CHUNKED_FROM]
+        yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
