@@ -58,12 +58,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data;
 	struct buf whole = {0}, cut = {0};
 	struct reply a = {.record = take, .arg = &whole}, b = {.record = take, .arg = &cut};
-	struct arena *arena = arena_open();
 	struct json value;
 	struct json_member *members;
 	struct err err = {0};
 	size_t n;
 
+	if (size == 0)
+		return 0;
+	struct arena *arena = arena_open();
 	int got = read_all(&a, text, size, 0, arena);
 	if (read_all(&b, text, size, size % 7 + 1, arena) != got)
 		abort();
