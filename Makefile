@@ -21,7 +21,7 @@ MODULES := utf8 diag fault arena buf \
 	schema store_sql store queue queue_op mirror_value mirror_change mirror_sql mirror_merge mirror mirror_state \
 	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status apply \
 	push_op push_batch push_find push_write push_check push watermark pull_fields pull_object pull_setup pull pull_look \
-	people association table keys match opportunity activity identify choose associate task
+	people association table keys keys_data keys_load warm match opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 MAN     := $(wildcard man/*.[157])
@@ -81,7 +81,7 @@ check-valgrind: all
 
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 fuzz: $(FUZZERS:%=fuzz-%)
-fuzz-%:
+$(FUZZERS:%=fuzz-%): fuzz-%:
 	$(MAKE) CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined BUILD=build/fuzz CFLAGS='-O1 -g' build/fuzz/fuzz-$*.bin
 	mkdir -p build/fuzz/corpus/$*
 	build/fuzz/fuzz-$*.bin -close_fd_mask=2 -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -artifact_prefix=build/fuzz/ \

@@ -6,6 +6,7 @@
 #include "opt.h"
 #include "rules.h"
 #include "store.h"
+#include "warm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ static const char help[] =
     "      --fill                 give people and accounts only to lines that have none\n"
     "      --free-mail=FILE       domains that name no company, instead of the built-in list\n"
     "  -d, --internal-domain=D    a domain of our own; repeatable; 'none': none is\n"
-    "  -j, --jobs=N               threads (1)\n"
+    "  -j, --jobs=N               threads (as many as processors)\n"
     "  -k, --keep                 take away no account, person or virtual record\n"
     "      --opportunity=RULE     closest-activity (default), priority\n"
     "      --owned-by-organizer   priority: only opportunities that the organizer owns\n"
@@ -63,7 +64,7 @@ struct options {
 static struct options
 parse_options(int argc, char *argv[])
 {
-	struct options opt = {.line = line_options_default(), .jobs = 1};
+	struct options opt = {.line = line_options_default(), .jobs = jobs_default()};
 	int value;
 
 	while ((value = getopt_long(argc, argv, "d:ehj:ks:v", long_options, NULL)) != -1) {
@@ -92,6 +93,7 @@ parse_options(int argc, char *argv[])
 struct setup {
 	const struct options *opt;
 	const struct rules *rules;
+	struct warm *warm;
 };
 
 struct worker {
@@ -110,7 +112,7 @@ worker_open(void *arg, struct err *err)
 		return NULL;
 	struct worker *worker = xalloc(sizeof *worker);
 	worker->store = store;
-	worker->associate = associate_open(store, setup->rules, setup->opt->mode);
+	worker->associate = associate_open(store, setup->rules, setup->opt->mode, setup->warm);
 	worker->explain = setup->opt->explain;
 	return worker;
 }
@@ -179,7 +181,8 @@ main(int argc, char *argv[])
 	struct rules *rules = rules_open(&opt.rules, &err);
 	struct line_stream *lines =
 	    rules ? line_open(STDIN_FILENO, "stdin", STDOUT_FILENO, &opt.line, &err) : NULL;
-	struct setup setup = {.opt = &opt, .rules = rules};
+	struct warm *warm = lines ? warm_open(opt.store, rules, STDIN_FILENO) : NULL;
+	struct setup setup = {.opt = &opt, .rules = rules, .warm = warm};
 	struct jobs_filter filter = {.open = worker_open,
 	    .loop = worker_loop,
 	    .wait = worker_wait,
@@ -188,6 +191,7 @@ main(int argc, char *argv[])
 
 	jobs_run(lines, &filter, opt.jobs);
 	enum status status = line_close(lines, &err);
+	warm_close(warm);
 	rules_close(rules);
 	return (int)status;
 }

@@ -14,12 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TRANSACTION_LINES 1000 /* then a newer state is read, or keys that were loaded meanwhile */
+
 struct associate {
 	struct store *store;
 	const struct rules *rules;
 	enum associate_mode mode;
 	bool reading; /* in a read transaction */
 	int64_t as_of;
+	struct warm *warm;
+	const struct keys *keys; /* of this transaction, or NULL */
+	uint64_t lines, bytes;   /* of this transaction */
 };
 
 struct manual {
@@ -38,21 +43,28 @@ struct input {
 };
 
 struct associate *
-associate_open(struct store *store, const struct rules *rules, enum associate_mode mode)
+associate_open(
+    struct store *store, const struct rules *rules, enum associate_mode mode, struct warm *warm)
 {
 	struct associate *a = xalloc(sizeof *a);
 
-	*a = (struct associate){.store = store, .rules = rules, .mode = mode};
+	*a = (struct associate){.store = store, .rules = rules, .mode = mode, .warm = warm};
 	return a;
 }
 
 void
 associate_wait(struct associate *a)
 {
-	if (a && a->reading)
-		store_rollback(a->store);
-	if (a)
-		a->reading = false;
+	if (!a || !a->reading)
+		return;
+	if (a->warm) {
+		warm_give(a->warm, a->keys);
+		warm_note(a->warm, a->store, a->lines, a->bytes);
+	}
+	a->keys = NULL;
+	a->lines = a->bytes = 0;
+	store_rollback(a->store);
+	a->reading = false;
 }
 
 void
@@ -78,7 +90,11 @@ begin(struct associate *a, struct err *err)
 	a->as_of = step == 1 ? store_int(query, 0) : 0;
 	if (query)
 		store_reset(query);
-	return step < 0 ? -1 : 0;
+	int64_t version = 0;
+	if (step < 0 || store_version(a->store, &version, err) != 0)
+		return -1;
+	a->keys = a->warm ? warm_take(a->warm, version) : NULL;
+	return 0;
 }
 
 static int
@@ -405,8 +421,12 @@ associate_line(struct associate *a, struct line *line, struct buf *explanation, 
 	struct identify_result found = {0};
 	struct input input;
 
+	if (++a->lines > TRANSACTION_LINES)
+		associate_wait(a);
+	a->bytes += line->size;
 	if (read_input(line, &input, err) != 0 || begin(a, err) != 0)
 		return -1;
+	match.keys = explanation ? NULL : a->keys; /* to explain, the store is asked */
 	struct choose choose = {.match = &match,
 	    .list = &list,
 	    .start_ms = input.start_ms,

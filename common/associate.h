@@ -2,7 +2,7 @@
  * associate: a call or email, the store and the rules in; the line with its associations out
  * (design 5). The rest of design 5 in order: identify.h, activity.h, choose.h.
  *
- * Owner:   associate_close() frees; the store and the rules are the caller's and outlive it.
+ * Owner:   associate_close() frees; the store and the rules are the caller's and outlive it, as does warm.
  * Errors:  ST_REJECTED: this line lacks what is needed, err says what. Any other status: the store.
  * Threads: a struct associate belongs to one thread, as its store does.
  */
@@ -12,6 +12,7 @@
 #include "line.h"
 #include "rules.h"
 #include "store.h"
+#include "warm.h"
 
 enum associate_mode {
 	ASSOCIATE_ANEW,
@@ -21,8 +22,9 @@ enum associate_mode {
 
 struct associate; /* opaque */
 
+/* warm is shared by all workers, or NULL. */
 struct associate *associate_open(
-    struct store *store, const struct rules *rules, enum associate_mode mode);
+    struct store *store, const struct rules *rules, enum associate_mode mode, struct warm *warm);
 void associate_close(struct associate *associate);
 
 /* Sets associations, primary, unmatched and as_of of a line of kind call or email. With

@@ -22,7 +22,6 @@ struct jobs {
 	size_t room, first, taken, added;
 	bool end;
 	bool writing;
-	struct err err; /* of a worker that could not open */
 };
 
 /* Writes what is finished, in order; the lock is held. Whoever finishes the oldest chunk writes, so
@@ -50,11 +49,9 @@ work(void *arg)
 	struct jobs *jobs = arg;
 	const struct jobs_filter *filter = jobs->filter;
 	struct err err = {0};
-	void *worker = filter->open(filter->arg, &err);
+	void *worker = NULL;
 
 	pthread_mutex_lock(&jobs->lock);
-	if (!worker && !jobs->err.status)
-		jobs->err = err;
 	for (;;) {
 		while (jobs->taken == jobs->added && !jobs->end)
 			pthread_cond_wait(&jobs->changed, &jobs->lock);
@@ -63,6 +60,8 @@ work(void *arg)
 		struct task *task = &jobs->ring[jobs->taken++ % jobs->room];
 		pthread_mutex_unlock(&jobs->lock);
 		struct line_stream *stream = line_chunk_open(task->chunk);
+		if (!worker && !err.status) /* only who has work needs what it takes */
+			worker = filter->open(filter->arg, &err);
 		if (worker) {
 			filter->loop(stream, worker);
 			if (filter->wait)

@@ -154,6 +154,25 @@ explain_found(
 	"SELECT l.id, l.converted_account_id, l.converted_contact_id, l.created_date,"             \
 	" l.last_modified_date, l.is_converted"
 
+static void
+from_keys(struct match *match, bool lead, const char *email, struct match_records *records)
+{
+	size_t n;
+	const struct keys_person *persons =
+	    keys_email(match->keys, lead, email, &n, &records->found);
+
+	records->n = n;
+	records->items = n ? arena_array(match->arena, n, sizeof *records->items) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct keys_account *account = keys_account(match->keys, persons[i].account);
+		records->items[i] = (struct match_record){.id = persons[i].id,
+		    .account_id = account ? account->id : NULL,
+		    .contact_id =
+			persons[i].contact ? keys_text(match->keys, persons[i].contact) : NULL,
+		    .converted = persons[i].converted};
+	}
+}
+
 int
 match_email(struct match *match, bool lead, const char *email, struct match_records *records)
 {
@@ -162,6 +181,10 @@ match_email(struct match *match, bool lead, const char *email, struct match_reco
 	static const char leads[] =
 	    LEAD_COLUMNS " FROM lead l WHERE l.email = ?1 AND l.is_deleted = 0";
 
+	if (match->keys) {
+		from_keys(match, lead, email, records);
+		return 0;
+	}
 	if (find(match, lead ? leads : contacts, email, records) != 0)
 		return -1;
 	explain_found(match, lead ? "lead-email" : "contact-email", email, records);
@@ -178,14 +201,18 @@ match_phone(struct match *match, bool lead, const char *phone, struct match_reco
 	    LEAD_COLUMNS " FROM person_phone p JOIN lead l ON l.id = p.id"
 			 " WHERE p.phone = ?1 AND p.object = 'Lead' AND l.is_deleted = 0";
 
+	if (match->keys && !keys_has_phone(match->keys, phone)) {
+		*records = (struct match_records){0};
+		return 0;
+	}
 	if (find(match, lead ? leads : contacts, phone, records) != 0)
 		return -1;
 	explain_found(match, lead ? "lead-phone" : "contact-phone", phone, records);
 	return 0;
 }
 
-int
-match_contact_domain(struct match *match, const char *domain, struct match_domain *found)
+static int
+contact_domain_from_store(struct match *match, const char *domain, struct match_domain *found)
 {
 	static const char sql[] =
 	    "SELECT c.account_id, min(c.id), count(*) AS contacts FROM contact c"
@@ -218,6 +245,29 @@ match_contact_domain(struct match *match, const char *domain, struct match_domai
 	return step;
 }
 
+static void
+contact_domain_from_keys(struct match *match, const char *domain, struct match_domain *found)
+{
+	const struct keys_domain *d = keys_contact_domain(match->keys, domain);
+
+	*found = (struct match_domain){0};
+	if (d)
+		*found =
+		    (struct match_domain){.account_id = keys_account(match->keys, d->account)->id,
+			.record_id = d->contact,
+			.of = d->of};
+}
+
+int
+match_contact_domain(struct match *match, const char *domain, struct match_domain *found)
+{
+	if (match->keys) {
+		contact_domain_from_keys(match, domain, found);
+		return 0;
+	}
+	return contact_domain_from_store(match, domain, found);
+}
+
 int
 match_lead_domain(struct match *match, const char *domain, struct match_domain *found)
 {
@@ -225,10 +275,14 @@ match_lead_domain(struct match *match, const char *domain, struct match_domain *
 	    "SELECT id, company, created_date FROM lead WHERE email_domain = ?1"
 	    " AND is_deleted = 0 AND is_converted = 0"
 	    " ORDER BY created_date IS NULL, created_date, id LIMIT ?2";
-	struct store_query *query = store_query(match->store, sql, match->err);
 	int step;
 
 	*found = (struct match_domain){0};
+	if (match->keys) {
+		found->record_id = keys_lead_domain(match->keys, domain, &found->company);
+		return 0;
+	}
+	struct store_query *query = store_query(match->store, sql, match->err);
 	if (!query)
 		return -1;
 	store_bind(query, 1, domain);
@@ -274,6 +328,10 @@ match_active_user(struct match *match, const char *email, bool *active)
 	    "SELECT id FROM user WHERE email = ?1 AND ifnull(is_active, 1) <> 0 AND is_deleted = 0"
 	    " LIMIT 1";
 
+	if (match->keys) {
+		*active = keys_active_user(match->keys, email);
+		return 0;
+	}
 	return probe(match, sql, email, active, NULL);
 }
 
@@ -288,6 +346,18 @@ object_index(const char *object)
 		if (strcmp(object, names[i]) == 0)
 			return i;
 	return BY_NONE;
+}
+
+static void
+account_from_keys(struct match *match, const char *id, enum match_state *state, const char **name)
+{
+	const struct keys_account *account = keys_account_of(match->keys, id);
+
+	if (!account || !account->held)
+		return;
+	*state = account->deleted ? MATCH_DELETED : MATCH_HELD;
+	if (name && account->name)
+		*name = keys_text(match->keys, account->name);
 }
 
 int
@@ -307,6 +377,10 @@ match_state(struct match *match, const char *object, const char *id, enum match_
 		*name = NULL;
 	if (by == BY_NONE)
 		return 0;
+	if (match->keys && by == BY_ACCOUNT) {
+		account_from_keys(match, id, state, name);
+		return 0;
+	}
 	struct store_query *query = store_query(match->store, sql[by], match->err);
 	if (!query)
 		return -1;

@@ -14,6 +14,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "diag.h"
+#include "keys.h"
 #include "rules.h"
 #include "store.h"
 
@@ -26,7 +27,8 @@ struct match {
 	const struct rules *rules;
 	struct arena *arena; /* the line's */
 	struct err *err;
-	struct buf *explain; /* NULL unless --explain: text for a person */
+	const struct keys *keys; /* of what the store reads, or NULL: then it is asked */
+	struct buf *explain;     /* NULL unless --explain: text for a person */
 };
 
 /* A line of the explanation, indented by depth; nothing without --explain. */

@@ -117,6 +117,46 @@ read_open(struct match *match, const char *account_id, int64_t start, struct ope
 	return step;
 }
 
+/* Of times in order the one closest to start; ties: the later. n is not 0. */
+static int64_t
+closest_time(const int64_t *times, size_t n, int64_t start)
+{
+	size_t low = 0, high = n; /* the first that is behind start */
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (times[middle] > start)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	if (low == n || (low > 0 && distance(times[low - 1], start) < distance(times[low], start)))
+		return times[low - 1];
+	return times[low];
+}
+
+static int
+closest_from_keys(
+    struct match *match, const char *account_id, int64_t start, struct opportunity *found)
+{
+	const struct keys_account *account = keys_account_of(match->keys, account_id);
+	bool any = false;
+
+	for (uint32_t i = 0; account && i < account->n_opportunities; i++) {
+		const struct keys_opportunity *k =
+		    keys_opportunity(match->keys, account->first_opportunity + i);
+		if (k->n_times == 0)
+			continue;
+		struct opportunity o = {.id = k->id,
+		    .account_id = account->id,
+		    .activity_ms = closest_time(keys_times(match->keys, k), k->n_times, start)};
+		if (!any || opportunity_closer(&o, found, start))
+			*found = o;
+		any = true;
+	}
+	return any;
+}
+
 int
 opportunity_closest(
     struct match *match, const char *account_id, int64_t start_ms, struct opportunity *found)
@@ -124,6 +164,8 @@ opportunity_closest(
 	struct open_opportunity *all = NULL, *best = NULL;
 	char at[RFC3339_SIZE];
 
+	if (match->keys)
+		return closest_from_keys(match, account_id, start_ms, found);
 	match_explain(match, 1, "opportunities of account %s", account_id);
 	if (read_open(match, account_id, start_ms, &all) != 0)
 		return -1;

@@ -215,6 +215,15 @@ store_open_waiting(const char *path, enum store_mode mode, int64_t wait_ms, stru
 }
 
 int
+store_version(struct store *store, int64_t *version, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT ifnull(max(value + 0), 0) FROM meta WHERE name = 'version'";
+
+	return read_number(store, sql, version, err);
+}
+
+int
 store_copy(struct store *store, const char *path, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

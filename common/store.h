@@ -25,6 +25,9 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
 struct store *store_open_waiting(
     const char *path, enum store_mode mode, int64_t wait_ms, struct err *err);
 
+/* Grows with every transaction that changes a row. */
+int store_version(struct store *store, int64_t *version, struct err *err);
+
 /* A consistent copy in a new file (mode 0600); an existing file is refused. */
 int store_copy(struct store *store, const char *path, struct err *err);
 

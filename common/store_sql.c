@@ -19,6 +19,7 @@ struct store {
 	sqlite3 *db;
 	char *path;
 	int64_t wait_ms;
+	int64_t changes_begun; /* rows changed before this transaction */
 	bool indexed;
 	struct store_query *queries[MAX_QUERIES];
 	size_t n_queries;
@@ -127,6 +128,7 @@ store_begin(struct store *store, struct err *err)
 	if (!sqlite3_get_autocommit(store->db))
 		return 0;
 	bool read_only = sqlite3_db_readonly(store->db, "main") == 1;
+	store->changes_begun = sqlite3_total_changes64(store->db);
 	return store_execute(store, read_only ? "BEGIN" : "BEGIN IMMEDIATE", err);
 }
 
@@ -135,6 +137,13 @@ store_commit(struct store *store, struct err *err)
 {
 	if (sqlite3_get_autocommit(store->db))
 		return 0;
+	/* whoever holds rows in memory sees by the version that they are no longer current */
+	if (sqlite3_total_changes64(store->db) != store->changes_begun &&
+	    store_execute(store,
+		"INSERT INTO meta VALUES ('version', 1) ON CONFLICT (name) DO UPDATE"
+		" SET value = value + 1",
+		err) != 0)
+		return -1;
 	fault_point();
 	int status = store_execute(store, "COMMIT", err);
 	fault_point();
