@@ -1,5 +1,6 @@
 /* associate-call: give each call and email the accounts, people and deals that it belongs to. */
 #include "associate.h"
+#include "calls_merge.h"
 #include "diag.h"
 #include "jobs.h"
 #include "line.h"
@@ -158,7 +159,8 @@ worker_loop(struct line_stream *lines, void *arg)
 	struct line line;
 
 	while (line_next(lines, &line)) {
-		if (!line_is(&line, "call") && !line_is(&line, "email")) {
+		/* what tells a part of an invitation is for store-apply to put together */
+		if ((!line_is(&line, "call") && !line_is(&line, "email")) || calls_is_part(&line)) {
 			if (!worker->explain)
 				line_pass(lines, &line);
 		} else if (worker->explain) {
