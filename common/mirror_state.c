@@ -180,13 +180,10 @@ static char *
 clean_text(const char *text, size_t size, struct arena *arena)
 {
 	struct buf quoted = {0};
-	size_t n;
 
 	json_put_string(&quoted, text, cut(text, size, REJECT_MAX));
-	char *clean = json_decode((struct json){quoted.text, quoted.size}, arena, &n);
+	char *clean = json_decode((struct json){quoted.text, quoted.size}, arena, NULL);
 	buf_free(&quoted);
-	for (char *at = clean; (at = memchr(at, '\0', (size_t)(clean + n - at)));)
-		*at = '?';
 	return clean;
 }
 
@@ -195,8 +192,8 @@ mirror_reject(struct store *store, const char *at, const char *tool, const char 
     const char *text, size_t size, struct err *err)
 {
 	struct store_query *query = store_query(store,
-	    "INSERT INTO reject (at, tool, why, line) VALUES (?1, ?2, ?3, ?4)"
-	    " ON CONFLICT DO NOTHING",
+	    "INSERT INTO reject (at, tool, why, line) SELECT ?1, ?2, ?3, ?4"
+	    " WHERE NOT EXISTS (SELECT 1 FROM reject WHERE tool = ?2 AND line = ?4)",
 	    err);
 	struct arena *arena = arena_open();
 	int status = -1;
