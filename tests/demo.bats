@@ -38,7 +38,8 @@ standin_gone() {
 	# the calls, as the fixture has them
 	[[ "$output" == *"$(cat "$TOP/tests/fixtures/demo/calls.expected")"* ]]
 	# the reasoning for one
-	[[ "$output" == *"contact-email ingrid.dahl@blue-fjord.example: 003"*", of 2 (--duplicates oldest-modified)"* ]]
+	[[ "$output" == *"contact-email ingrid.dahl@blue-fjord.example: 003Nl00000036nOIAQ"*"--duplicates"* ]]
+	[[ "$output" == *"contact-domain blue-fjord.example: account 001Nl00000033aTIAQ"* ]]
 	[[ "$output" == *"2025-10-14  Harbour Robotics: rollout at the second site  Jane Hart    Harbour: second site"* ]]
 	[[ "$output" == *"2025-10-15  Greenhouses: sensors and prices               Nora Falk    Verdant Foods: pilot"* ]]
 	[[ "$output" == *"2025-10-16  Blue Fjord and Tandem: contract review        Ingrid Dahl  Blue Fjord: fleet sensors"* ]]
