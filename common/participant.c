@@ -61,7 +61,7 @@ read_one(struct party *p, struct json object, struct arena *arena)
 		p->shown = trimmed(json_get(object, "name"), arena);
 }
 
-/* The member's participants: an array of objects; from may be a single one. */
+/* The member's participants: an array of objects; in an email, a single one will do. */
 static int
 read_member(
     const struct line *line, const char *name, struct party_list *list, struct err *err)
@@ -72,7 +72,7 @@ read_member(
 
 	if (!json_has(value))
 		return 0;
-	if (json_kind(value) == JSON_IS_OBJECT) {
+	if (json_kind(value) == JSON_IS_OBJECT && line_is(line, "email")) {
 		read_one(&list->items[list->n++], value, line->arena);
 		return 0;
 	}
