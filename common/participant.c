@@ -63,8 +63,7 @@ read_one(struct party *p, struct json object, struct arena *arena)
 
 /* The member's participants: an array of objects; in an email, a single one will do. */
 static int
-read_member(
-    const struct line *line, const char *name, struct party_list *list, struct err *err)
+read_member(const struct line *line, const char *name, struct party_list *list, struct err *err)
 {
 	struct json value = line_get(line, name);
 	struct json_each each = json_each(value);
