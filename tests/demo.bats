@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # scripts/demo, as somebody new runs it.
-# shellcheck disable=SC2034,SC2119,SC2120,SC2154
+# shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
 bats_require_minimum_version 1.5.0
 load helper
