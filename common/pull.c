@@ -196,12 +196,33 @@ write_checkpoint(struct pull *pull, struct pull_object *object)
 	line_write(pull->lines, pull->checkpoint.text, pull->checkpoint.size);
 }
 
-static void
-say_failed(struct pull *pull, struct json body)
+/* The object is asked for again in a while, but not for ever: each time is an API call. */
+static int
+put_off(struct pull *pull, struct pull_object *object, struct json body)
 {
-	struct sferror error = sferror_read(body, salesforce_arena(pull->sf));
+	struct arena *arena = salesforce_arena(pull->sf);
+	struct sferror error = sferror_read(body, arena);
+	const char *text = sferror_text(&error, arena);
 
-	salesforce_failed(pull->sf, sferror_text(&error, salesforce_arena(pull->sf)));
+	if (++object->tries < PULL_TRIES) {
+		salesforce_failed(pull->sf, text, error.class == SFERROR_BUSY);
+		return SALESFORCE_AGAIN;
+	}
+	diag_say("%s: given up after %d tries: %s", object->sobject->name, PULL_TRIES, text);
+	object->status = ST_UNAVAILABLE;
+	object->state = PULL_DONE;
+	return 0;
+}
+
+static int
+take_page(struct pull *pull, struct pull_object *object, struct json body, struct err *err)
+{
+	int checkpoint = pull_object_page(object, body, err);
+
+	object->tries = 0;
+	if (checkpoint == 1)
+		write_checkpoint(pull, object);
+	return checkpoint < 0 ? -1 : 0;
 }
 
 /* One object's part of the answer. 1: to be asked again in a while. */
@@ -215,18 +236,13 @@ take_part(struct pull *pull, struct pull_object *object, struct err *err)
 		return err_set(err, ST_PROTOCOL, "%s: the answer to the composite lacks it",
 		    object->sobject->name);
 	if (object->state == PULL_DESCRIBE)
-		return pull_object_described(object, status, body, pull->options->now_ms, err);
-	if (status != 200) {
+		got = pull_object_described(object, status, body, pull->options->now_ms, err);
+	else if (status != 200)
 		got = pull_object_error(
 		    object, body, pull->options->now_ms, salesforce_arena(pull->sf), err);
-		if (got == 1)
-			say_failed(pull, body);
-		return got;
-	}
-	got = pull_object_page(object, body, err);
-	if (got == 1)
-		write_checkpoint(pull, object);
-	return got < 0 ? -1 : 0;
+	else
+		return take_page(pull, object, body, err);
+	return got == 1 ? put_off(pull, object, body) : got;
 }
 
 static int

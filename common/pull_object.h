@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define PULL_TRIES 5
 #define PULL_PAGE 2000 /* rows a page, Salesforce's own limit */
 
 enum pull_state {
@@ -50,6 +51,7 @@ struct pull_object {
 	uint64_t rows; /* of this run */
 	uint64_t new_rows;
 	uint64_t page_rows; /* taken of this page */
+	unsigned tries;     /* since its last page */
 	uint64_t left;      /* behind max_rows */
 	enum status status;
 };

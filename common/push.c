@@ -81,7 +81,8 @@ run_passes(struct push *push, struct err *err)
 		    push_write(push->sf, batch, push->options.stop, err) != 0)
 			return -1;
 		if (batch->again) {
-			salesforce_failed(push->sf, "some records could not be written for now");
+			salesforce_failed(
+			    push->sf, "some records could not be written for now", false);
 			if (salesforce_wait(push->sf, err) != 0)
 				return -1;
 		}

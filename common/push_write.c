@@ -227,6 +227,28 @@ take_refusal(struct writing *writing, struct group *group, struct json body, str
 	return 0;
 }
 
+/* Its answer is lost, and it may have been done: a create that cannot be found is not repeated. */
+static void
+lose_group(struct push_batch *batch, struct group *group)
+{
+	for (size_t i = 0; i < group->n; i++) {
+		struct push_entry *entry = group->entries[i];
+		entry->repeated = true;
+		if (!entry->done && entry->op.kind == PUSH_CREATE && !json_has(entry->op.find))
+			push_fail_with(batch, entry, "ANSWER_LOST",
+			    "the answer did not come: the record may have been created; look "
+			    "before it is created again");
+	}
+}
+
+static void
+take_loss(struct writing *writing)
+{
+	writing->batch->again = true;
+	for (size_t i = 0; salesforce_maybe_done(writing->sf) && i < writing->n_groups; i++)
+		lose_group(writing->batch, &writing->groups[i]);
+}
+
 static int
 take_group(
     struct writing *writing, struct group *group, int status, struct json body, struct err *err)
@@ -235,10 +257,16 @@ take_group(
 	struct json_member item;
 	size_t n = 0;
 
+	if (status == 0) {
+		lose_group(writing->batch, group);
+		return err_set(err, ST_PROTOCOL, "the answer to a composite lacks a part");
+	}
 	if (status < 200 || status > 299)
 		return take_refusal(writing, group, body, err);
 	while (json_kind(body) == JSON_IS_ARRAY && n < group->n && json_next(&each, &item))
 		take_result(writing->batch, group->entries[n++], item.value);
+	if (n < group->n)
+		lose_group(writing->batch, group);
 	if (n < group->n)
 		return err_set(err, ST_PROTOCOL,
 		    "a collection of %zu records was answered with %zu results", group->n, n);
@@ -250,6 +278,7 @@ take_answer(struct writing *writing, struct err *err)
 {
 	struct json body;
 	char reference[24];
+	int got = 0;
 
 	if (writing->groups[0].bare)
 		return take_group(
@@ -258,28 +287,9 @@ take_answer(struct writing *writing, struct err *err)
 		snprintf(reference, sizeof reference, "c%zu", i);
 		int status = salesforce_part(writing->sf, reference, &body);
 		if (take_group(writing, &writing->groups[i], status, body, err) != 0)
-			return -1;
+			got = -1; /* the others were answered all the same */
 	}
-	return 0;
-}
-
-/* No answer came. What was sent may have been done: a create that cannot be found is not repeated. */
-static void
-take_loss(struct writing *writing)
-{
-	bool maybe = salesforce_maybe_done(writing->sf);
-
-	writing->batch->again = true;
-	for (size_t i = 0; maybe && i < writing->n_groups; i++)
-		for (size_t j = 0; j < writing->groups[i].n; j++) {
-			struct push_entry *entry = writing->groups[i].entries[j];
-			entry->repeated = true;
-			if (!entry->done && entry->op.kind == PUSH_CREATE &&
-			    !json_has(entry->op.find))
-				push_fail_with(writing->batch, entry, "ANSWER_LOST",
-				    "the connection broke before the answer: the record may have "
-				    "been created; look before it is created again");
-		}
+	return got;
 }
 
 static int
@@ -312,14 +322,9 @@ run(struct writing *writing, const volatile int *stop, struct err *err)
 {
 	while (!*stop && next_call(writing)) {
 		int got = send(writing, err);
-		if (got < 0) {
-			if (salesforce_maybe_done(writing->sf))
-				take_loss(writing);
-			return -1;
-		}
-		if (got == SALESFORCE_AGAIN) {
+		if (got != 0) {
 			take_loss(writing);
-			return 0; /* what is not done is taken again, after a wait */
+			return got < 0 ? -1 : 0; /* 0: taken again, after a wait */
 		}
 		if (take_answer(writing, err) != 0)
 			return -1;

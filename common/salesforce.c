@@ -25,6 +25,7 @@ struct salesforce {
 	const volatile int *stop;
 	bool renewed; /* and not answered well since */
 	bool maybe_done;
+	bool part_failed; /* of the last answer: salesforce_failed() */
 	uint64_t wait_ms; /* at least, before the next try */
 	int64_t clock_ms;
 	uint64_t calls, used, limit;
@@ -108,7 +109,7 @@ take_bytes(void *arg, const char *text, size_t size, struct err *err)
 static void
 take_facts(struct salesforce *sf, const struct http_answer *answer)
 {
-	if (!sf->clock_ms)
+	if (!sf->clock_ms && answer->status >= 200 && answer->status < 300) /* no proxy's */
 		sf->clock_ms = answer->clock_ms;
 	if (answer->api_limit) {
 		sf->used = answer->api_used;
@@ -222,7 +223,9 @@ finish(struct salesforce *sf, const struct http_answer *answer, struct err *err)
 	if (got == 0) {
 		sf->renewed = false;
 		sf->maybe_done = false;
-		http_succeeded(sf->http);
+		if (!sf->part_failed) /* else waits go on growing */
+			http_succeeded(sf->http);
+		sf->part_failed = false;
 	}
 	return got;
 }
@@ -259,9 +262,12 @@ salesforce_send(struct salesforce *sf, const struct salesforce_request *given, s
 }
 
 void
-salesforce_failed(struct salesforce *sf, const char *why)
+salesforce_failed(struct salesforce *sf, const char *why, bool busy)
 {
 	http_failed(sf->http, why);
+	sf->part_failed = true;
+	if (busy)
+		sf->wait_ms = BUSY_WAIT_MS;
 }
 
 int

@@ -59,8 +59,8 @@ int salesforce_send(
 /* Waits before asking anew. -1: the budget is spent. */
 int salesforce_wait(struct salesforce *sf, struct err *err);
 
-/* An answer that came was no use after all (an error that passes): for salesforce_wait(). */
-void salesforce_failed(struct salesforce *sf, const char *why);
+/* A part of the answer was an error that passes: for salesforce_wait(). busy: it takes a while. */
+void salesforce_failed(struct salesforce *sf, const char *why, bool busy);
 
 /* After SALESFORCE_AGAIN: the server may have done what was asked. */
 bool salesforce_maybe_done(const struct salesforce *sf);

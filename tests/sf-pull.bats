@@ -313,6 +313,20 @@ else: send(*forward())'
 	[[ "$stderr" == *"stayed unavailable"*"HTTP status 503"* ]]
 }
 
+@test "an error that passes within a composite is tried again, five times at most" {
+	standin_start
+	fault='{"compositeResponse":[{"body":[{"message":"too long","errorCode":"QUERY_TIMEOUT"}],"httpHeaders":{},"httpStatusCode":400,"referenceId":"Account"}]}'
+	proxy "
+if n == 2: send(200, b'$fault')
+else: send(*forward())"
+	run -0 --separate-stderr tool sf-pull Account -v
+	[[ "$stderr" == *"QUERY_TIMEOUT: too long"* ]]
+	kill "$PROXY_PID"
+	proxy "send(200, b'$fault', headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})"
+	run -69 --separate-stderr tool sf-pull Account --retry-budget 60s
+	[[ "$stderr" == *"Account: given up after 5 tries: QUERY_TIMEOUT"* ]]
+}
+
 @test "nonsense is 76, a redirect is not followed" {
 	standin_start
 	proxy 'send(200, b"<html>Please log in</html>")'
