@@ -11,7 +11,7 @@ comma   := ,
 BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 
 # Bottom up: a module includes only what stands before it (scripts/check-layers).
-MODULES := utf8 diag fault arena buf \
+MODULES := utf8 diag fault arena buf table \
 	rfc3339 sfid sobject fold email phone \
 	json json_check line opt rules jobs \
 	http instance auth soql reply sferror salesforce_options salesforce composite describe \
@@ -21,7 +21,7 @@ MODULES := utf8 diag fault arena buf \
 	schema store_sql store queue queue_op mirror_value mirror_change mirror_sql mirror_merge mirror mirror_state \
 	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status apply \
 	push_op push_batch push_find push_write push_check push watermark pull_fields pull_object pull_setup pull pull_look \
-	people association table keys keys_data keys_load warm match opportunity activity identify choose associate task
+	people association keys keys_data keys_load warm match opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 MAN     := $(wildcard man/*.[157])

@@ -25,6 +25,7 @@ struct associate {
 	struct warm *warm;
 	const struct keys *keys; /* of this transaction, or NULL */
 	uint64_t lines, bytes;   /* of this transaction */
+	struct buf results;      /* of the last line: associate_line() lends them to it */
 };
 
 struct manual {
@@ -71,6 +72,8 @@ void
 associate_close(struct associate *a)
 {
 	associate_wait(a);
+	if (a)
+		buf_free(&a->results);
 	free(a);
 }
 
@@ -321,43 +324,48 @@ refill(struct match *match, struct association_list *list, const struct associat
 }
 
 static void
-set_primary(struct line *line, const struct choose *choose)
+put_primary(struct buf *out, const struct choose *choose)
 {
-	struct buf out = {0};
-
-	buf_putc(&out, '{');
-	json_put_member(&out, "account", choose->primary_account);
-	json_put_member(&out, "opportunity", choose->primary_opportunity);
-	buf_putc(&out, '}');
-	line_set(line, "primary", arena_dup(line->arena, out.text, out.size), out.size);
-	buf_free(&out);
+	buf_putc(out, '{');
+	json_put_member(out, "account", choose->primary_account);
+	json_put_member(out, "opportunity", choose->primary_opportunity);
+	buf_putc(out, '}');
 }
 
 static void
-set_unmatched(struct line *line, const struct identify_result *found)
+put_unmatched(struct buf *out, const struct identify_result *found)
 {
-	struct buf out = {0};
-
-	buf_putc(&out, '[');
+	buf_putc(out, '[');
 	for (size_t i = 0; i < found->n_unmatched; i++) {
-		buf_puts(&out, i ? ",{" : "{");
-		json_put_member(&out, "participant", found->unmatched[i].participant);
-		json_put_member(&out, "reason", found->unmatched[i].reason);
-		buf_putc(&out, '}');
+		buf_puts(out, i ? ",{" : "{");
+		json_put_member(out, "participant", found->unmatched[i].participant);
+		json_put_member(out, "reason", found->unmatched[i].reason);
+		buf_putc(out, '}');
 	}
-	buf_putc(&out, ']');
-	line_set(line, "unmatched", arena_dup(line->arena, out.text, out.size), out.size);
-	buf_free(&out);
+	buf_putc(out, ']');
 }
 
+/* found is NULL where --fill leaves unmatched as it was. */
 static void
-set_associations(struct line *line, const struct association_list *list)
+set_results(struct associate *a, struct line *line, const struct choose *choose,
+    const struct identify_result *found)
 {
-	struct buf out = {0};
+	struct buf *out = &a->results;
 
-	association_write(list, &out);
-	line_set(line, "associations", arena_dup(line->arena, out.text, out.size), out.size);
-	buf_free(&out);
+	buf_clear(out);
+	association_write(choose->list, out);
+	size_t associations = out->size;
+	put_primary(out, choose);
+	size_t primary = out->size;
+	if (found)
+		put_unmatched(out, found);
+	size_t unmatched = out->size;
+	buf_printf(out, "%" PRId64, a->as_of);
+	line_set(line, "associations", out->text, associations);
+	line_set(line, "primary", out->text + associations, primary - associations);
+	if (found)
+		line_set(line, "unmatched", out->text + primary, unmatched - primary);
+	line_set(line, "as_of", out->text + unmatched, out->size - unmatched);
 }
 
 /* Where nothing was chosen by hand: what the CRM's own activity says (design 5, --activities). */
@@ -435,11 +443,6 @@ associate_line(struct associate *a, struct line *line, struct buf *explanation, 
 	explain_head(&match, line, &input);
 	if (find_people(a, &input, &choose, &found) != 0 || choose_opportunities(&choose) != 0)
 		return -1;
-	set_associations(line, &list);
-	set_primary(line, &choose);
-	if (!choose.closed)
-		set_unmatched(line, &found);
-	char *as_of = arena_printf(line->arena, "%" PRId64, a->as_of);
-	line_set(line, "as_of", as_of, strlen(as_of));
+	set_results(a, line, &choose, choose.closed ? NULL : &found);
 	return 0;
 }

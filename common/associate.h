@@ -27,7 +27,8 @@ struct associate *associate_open(
     struct store *store, const struct rules *rules, enum associate_mode mode, struct warm *warm);
 void associate_close(struct associate *associate);
 
-/* Sets associations, primary, unmatched and as_of of a line of kind call or email. With
+/* Sets associations, primary, unmatched and as_of of a line of kind call or email, lent until the
+ * next line. With
  * explanation not NULL the reasoning is appended to it, for a person. */
 int associate_line(
     struct associate *associate, struct line *line, struct buf *explanation, struct err *err);

@@ -23,7 +23,7 @@ association_find(const struct association_list *list, const char *object, const 
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct association *a = list->items[i];
-		if (strcmp(a->object, object) == 0 && strcmp(a->id, id) == 0)
+		if (same_text(a->object, object) && strcmp(a->id, id) == 0)
 			return a;
 	}
 	return NULL;
@@ -69,7 +69,7 @@ association_because(struct association_list *list, struct association *entry,
 {
 	for (size_t i = 0; i < entry->n_reasons; i++) {
 		const struct association_reason *r = &entry->reasons[i];
-		if (strcmp(r->by, by) == 0 && same_text(r->participant, participant) &&
+		if (same_text(r->by, by) && same_text(r->participant, participant) &&
 		    same_text(r->record, record))
 			return;
 	}

@@ -62,7 +62,9 @@ buf_puts(struct buf *buf, const char *text)
 void
 buf_putc(struct buf *buf, char c)
 {
-	buf_put(buf, &c, 1);
+	buf_reserve(buf, 1);
+	buf->text[buf->size++] = c;
+	buf->text[buf->size] = '\0';
 }
 
 void

@@ -1,6 +1,7 @@
 #include "email.h"
 
 #include "fold.h"
+#include "table.h"
 
 #include <errno.h>
 #include <idn2.h>
@@ -18,9 +19,10 @@ static const char *const built_in[] = {
 
 struct freemail {
 	struct arena *arena;
-	char **domains; /* sorted */
+	char **domains;
 	size_t n_domains;
 	size_t room;
+	struct table by_name;
 };
 
 static bool
@@ -100,9 +102,28 @@ normalize_domain(const char *text, size_t size, struct arena *arena)
 	return lower_ascii(domain);
 }
 
+/* Whether it is in normal form beyond doubt, as most are: letters, digits and . _ + - around an @. */
+static bool
+is_normal(const char *text, size_t size)
+{
+	size_t at = size;
+
+	for (size_t i = 0; i < size; i++) {
+		char c = text[i];
+		if (c == '@' && at == size)
+			at = i;
+		else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+			     c == '_' || c == '+' || c == '-'))
+			return false;
+	}
+	return at > 0 && at + 1 < size && text[size - 1] != '.';
+}
+
 char *
 email_normalize(const char *text, size_t size, struct arena *arena)
 {
+	if (is_normal(text, size))
+		return arena_dup(arena, text, size);
 	unwrap(&text, &size);
 	const char *at = size > 0 ? memchr(text, '@', size) : NULL;
 	if (!at || at == text || has_stranger(text, size))
@@ -131,6 +152,12 @@ email_normalize_domain(const char *text, size_t size, struct arena *arena)
 	return normalize_domain(text, size, arena);
 }
 
+static const char *
+domain_key(const void *arg, uint32_t n)
+{
+	return ((const struct freemail *)arg)->domains[n];
+}
+
 static void
 add_domain(struct freemail *freemail, char *domain)
 {
@@ -139,7 +166,8 @@ add_domain(struct freemail *freemail, char *domain)
 		freemail->domains =
 		    xrealloc(freemail->domains, freemail->room * sizeof *freemail->domains);
 	}
-	freemail->domains[freemail->n_domains++] = domain;
+	freemail->domains[freemail->n_domains] = domain;
+	table_put(&freemail->by_name, (uint32_t)freemail->n_domains++);
 }
 
 /* A line without its remark: nothing, or a domain. */
@@ -190,27 +218,19 @@ read_file(struct freemail *freemail, const char *path, struct err *err)
 	return result;
 }
 
-static int
-compare_domains(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 struct freemail *
 freemail_open(const char *path, struct err *err)
 {
 	struct freemail *freemail = xalloc(sizeof *freemail);
 
 	freemail->arena = arena_open();
+	freemail->by_name = (struct table){.key = domain_key, .arg = freemail};
 	if (path && read_file(freemail, path, err) != 0) {
 		freemail_close(freemail);
 		return NULL;
 	}
 	for (size_t i = 0; !path && i < sizeof built_in / sizeof *built_in; i++)
 		add_line(freemail, built_in[i]);
-	if (freemail->n_domains > 0)
-		qsort(freemail->domains, freemail->n_domains, sizeof *freemail->domains,
-		    compare_domains);
 	return freemail;
 }
 
@@ -220,6 +240,7 @@ freemail_close(struct freemail *freemail)
 	if (!freemail)
 		return;
 	arena_close(freemail->arena);
+	table_free(&freemail->by_name);
 	free(freemail->domains);
 	free(freemail);
 }
@@ -227,6 +248,5 @@ freemail_close(struct freemail *freemail)
 bool
 freemail_has(const struct freemail *freemail, const char *domain)
 {
-	return freemail->n_domains > 0 && bsearch(&domain, freemail->domains, freemail->n_domains,
-					      sizeof *freemail->domains, compare_domains);
+	return table_get(&freemail->by_name, domain) != TABLE_NONE;
 }

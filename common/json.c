@@ -211,11 +211,13 @@ decode_next(const char **at, char *out)
 bool
 json_is(struct json value, const char *text)
 {
-	size_t size = strlen(text);
 	char c[4];
 
 	if (json_kind(value) != JSON_IS_STRING)
 		return false;
+	if (value.at[1] != *text && value.at[1] != '\\' && *text)
+		return false; /* mostly: names are compared one after the other */
+	size_t size = strlen(text);
 	const char *at = value.at + 1, *end = value.at + value.size - 1;
 	if ((size_t)(end - at) == size && memcmp(at, text, size) == 0 && !memchr(at, '\\', size))
 		return true;
@@ -298,17 +300,25 @@ put_character(struct buf *buf, const unsigned char *text, size_t size)
 	return 1;
 }
 
+/* Whether a byte stands in a string as it is. */
+static inline bool
+is_plain(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u >= 0x20 && u < 0x80 && u != '"' && u != '\\';
+}
+
 void
 json_put_string(struct buf *buf, const char *text, size_t size)
 {
 	size_t i = 0;
 
 	buf_reserve(buf, size + 2);
-	buf_putc(buf, '"');
+	buf->text[buf->size++] = '"';
 	while (i < size) {
 		size_t plain = i;
-		while (plain < size && (unsigned char)text[plain] >= 0x20 && text[plain] != '"' &&
-		       text[plain] != '\\' && (unsigned char)text[plain] < 0x80)
+		while (plain < size && is_plain(text[plain]))
 			plain++;
 		buf_put(buf, text + i, plain - i);
 		i = plain;
@@ -318,17 +328,23 @@ json_put_string(struct buf *buf, const char *text, size_t size)
 	buf_putc(buf, '"');
 }
 
+/* A name of ours holds nothing to escape. */
 void
 json_put_name(struct buf *buf, const char *name)
 {
-	char last = '{';
+	size_t size = strlen(name);
 
-	if (buf->size)
-		last = buf->text[buf->size - 1];
-	if (last != '{' && last != '[')
-		buf_putc(buf, ',');
-	json_put_string(buf, name, strlen(name));
-	buf_putc(buf, ':');
+	buf_reserve(buf, size + 4);
+	char *at = buf->text + buf->size, *begin = at;
+	if (buf->size && at[-1] != '{' && at[-1] != '[')
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, name, size);
+	at += size;
+	*at++ = '"';
+	*at++ = ':';
+	*at = '\0';
+	buf->size += (size_t)(at - begin);
 }
 
 void

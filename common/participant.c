@@ -43,22 +43,34 @@ trimmed(struct json value, struct arena *arena)
 	return text ? fold_trim(text, size, arena) : NULL;
 }
 
+/* In one pass over its members: this is done for everybody in every call. */
 static void
 read_one(struct party *p, struct json object, struct arena *arena)
 {
-	struct json others = json_get(object, "other_emails");
-	struct json_each each = json_each(others);
+	struct json email = {0}, others = {0}, name = {0};
+	struct json_each each = json_each(object);
 	struct json_member m;
 
+	while (json_next(&each, &m)) {
+		if (json_is(m.name, "email"))
+			email = m.value;
+		else if (json_is(m.name, "other_emails"))
+			others = m.value;
+		else if (json_is(m.name, "phone"))
+			p->phone = trimmed(m.value, arena);
+		else if (json_is(m.name, "name"))
+			name = m.value;
+		else if (json_is(m.name, "internal"))
+			p->internal = json_kind(m.value) == JSON_IS_TRUE;
+	}
 	p->addresses = arena_array(arena, count(others) + 1, sizeof *p->addresses);
-	add_address(p, json_get(object, "email"), arena);
+	add_address(p, email, arena);
+	each = json_each(others);
 	while (!each.object && json_next(&each, &m))
 		add_address(p, m.value, arena);
-	p->phone = trimmed(json_get(object, "phone"), arena);
-	p->internal = json_kind(json_get(object, "internal")) == JSON_IS_TRUE;
 	p->shown = p->n_addresses ? p->addresses[0] : p->phone;
 	if (!p->shown)
-		p->shown = trimmed(json_get(object, "name"), arena);
+		p->shown = trimmed(name, arena);
 }
 
 /* The member's participants: an array of objects; in an email, a single one will do. */

@@ -61,10 +61,12 @@ table_get(const struct table *table, const char *key)
 {
 	if (table->n == 0)
 		return TABLE_NONE;
-	size_t mask = table->room - 1, at = (size_t)table_hash(key, strlen(key)) & mask;
-	for (; table->slots[at]; at = (at + 1) & mask)
-		if (strcmp(table->key(table->arg, table->slots[at] - 1), key) == 0)
-			return table->slots[at] - 1;
+	uint64_t hash = table_hash(key, strlen(key));
+	size_t mask = table->room - 1, at = (size_t)hash & mask;
+	for (; table->slots[at].number; at = (at + 1) & mask)
+		if (table->slots[at].tag == (uint32_t)(hash >> 32) &&
+		    strcmp(table->key(table->arg, table->slots[at].number - 1), key) == 0)
+			return table->slots[at].number - 1;
 	return TABLE_NONE;
 }
 
@@ -72,11 +74,12 @@ static void
 insert(struct table *table, uint32_t number)
 {
 	const char *key = table->key(table->arg, number);
-	size_t mask = table->room - 1, at = (size_t)table_hash(key, strlen(key)) & mask;
+	uint64_t hash = table_hash(key, strlen(key));
+	size_t mask = table->room - 1, at = (size_t)hash & mask;
 
-	while (table->slots[at])
+	while (table->slots[at].number)
 		at = (at + 1) & mask;
-	table->slots[at] = number + 1;
+	table->slots[at] = (struct table_slot){number + 1, (uint32_t)(hash >> 32)};
 }
 
 /* At most three quarters full. */
@@ -91,8 +94,8 @@ table_reserve(struct table *table, size_t n)
 		return;
 	grown.slots = xalloc(grown.room * sizeof *grown.slots);
 	for (size_t i = 0; i < table->room; i++)
-		if (table->slots[i])
-			insert(&grown, table->slots[i] - 1);
+		if (table->slots[i].number)
+			insert(&grown, table->slots[i].number - 1);
 	free(table->slots);
 	*table = grown;
 }

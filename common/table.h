@@ -13,9 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct table_slot {
+	uint32_t number; /* + 1; 0: empty */
+	uint32_t tag;    /* of the hash, so that few keys are looked at in vain */
+};
+
 struct table {
-	uint32_t *slots; /* number + 1; 0: empty */
-	size_t n, room;  /* room: a power of two */
+	struct table_slot *slots;
+	size_t n, room; /* room: a power of two */
 	/* The key of a number, as it was put; arg is table.arg. */
 	const char *(*key)(const void *arg, uint32_t number);
 	const void *arg;
