@@ -198,10 +198,9 @@ struct domain_state {
 static void
 end_account(struct keys *keys, struct domain_state *s)
 {
-	struct domain *domain = &keys->domains[keys->n_domains - 1];
-
 	if (s->contacts == 0)
 		return;
+	struct domain *domain = &keys->domains[keys->n_domains - 1];
 	domain->contact.of++;
 	if (s->contacts > s->best_contacts) { /* accounts come in order of Id */
 		s->best_contacts = s->contacts;
@@ -449,7 +448,8 @@ load_opportunities(struct keys *keys, struct store *store, struct err *err)
 	    " WHERE account_id IS NOT NULL AND is_deleted = 0 AND is_closed = 0"
 	    " ORDER BY account_id, id";
 	static const char histories[] =
-	    "SELECT opportunity_id, at FROM opportunity_activity WHERE is_deleted = 0";
+	    "SELECT opportunity_id, at FROM opportunity_activity"
+	    " WHERE opportunity_id IS NOT NULL AND is_deleted = 0";
 	static const char activities[] =
 	    "SELECT a.what_id, a.at FROM activity a WHERE a.what_id IS NOT NULL"
 	    " AND a.is_deleted = 0 AND NOT EXISTS (SELECT 1 FROM logged_task l"
