@@ -447,9 +447,8 @@ load_opportunities(struct keys *keys, struct store *store, struct err *err)
 	    "SELECT account_id, id, created_date, last_modified_date FROM opportunity"
 	    " WHERE account_id IS NOT NULL AND is_deleted = 0 AND is_closed = 0"
 	    " ORDER BY account_id, id";
-	static const char histories[] =
-	    "SELECT opportunity_id, at FROM opportunity_activity"
-	    " WHERE opportunity_id IS NOT NULL AND is_deleted = 0";
+	static const char histories[] = "SELECT opportunity_id, at FROM opportunity_activity"
+					" WHERE opportunity_id IS NOT NULL AND is_deleted = 0";
 	static const char activities[] =
 	    "SELECT a.what_id, a.at FROM activity a WHERE a.what_id IS NOT NULL"
 	    " AND a.is_deleted = 0 AND NOT EXISTS (SELECT 1 FROM logged_task l"
