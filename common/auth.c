@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define MAX_OUTPUT (1024U * 1024)
+#define MAX_OUTPUT ((size_t)1024 * 1024)
 
 struct auth {
 	struct auth_options options;
@@ -174,6 +174,7 @@ run_command(struct auth *auth, struct err *err)
 	int status = 0;
 
 	fault_point();
+	/* the user's own command, in the user's own shell: NOLINTNEXTLINE(cert-env33-c) */
 	FILE *pipe = popen(auth->options.token_command, "r");
 	if (!pipe)
 		return err_set(err, ST_IO, "--token-command: %s", strerror(errno));
@@ -182,9 +183,8 @@ run_command(struct auth *auth, struct err *err)
 			buf_put(&out, block, n);
 	int ended = pclose(pipe);
 	set_string(&auth->token, NULL);
-	if (out.size > 0 && out.text[strspn(out.text, " \t\r\n")] == '{')
-		status = take_output(auth, &out, err); /* may say why it failed */
-	else if (ended == 0)
+	bool json = out.size > 0 && out.text[strspn(out.text, " \t\r\n")] == '{';
+	if (json || ended == 0) /* JSON may say why it failed */
 		status = take_output(auth, &out, err);
 	if (ended != 0) {
 		status = -1;

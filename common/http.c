@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_BODY (16U * 1024 * 1024)
+#define MAX_BODY ((size_t)16 * 1024 * 1024)
 #define MAX_WAIT_MS 60000U
 #define FIRST_WAIT_MS 500U
 #define REQUEST_S 900L /* Salesforce ends a request after 10 minutes */
@@ -109,11 +109,12 @@ read_limit_info(const char *text, size_t size, struct http_answer *answer)
 	for (const char *at = copy; (at = strstr(at, name)); at += sizeof name - 1) {
 		if (at > copy && at[-1] == '-')
 			continue;
-		uint64_t used, limit;
-		if (sscanf(at + sizeof name - 1, "%" SCNu64 "/%" SCNu64, &used, &limit) == 2) {
-			answer->api_used = used;
-			answer->api_limit = limit;
-		}
+		char *slash;
+		uint64_t used = strtoull(at + sizeof name - 1, &slash, 10);
+		if (*slash != '/')
+			continue;
+		answer->api_used = used;
+		answer->api_limit = strtoull(slash + 1, NULL, 10);
 	}
 }
 

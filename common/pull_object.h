@@ -38,22 +38,22 @@ struct pull_object {
 	bool narrow; /* no checkpoints: not everything is read */
 	bool reset;  /* the next checkpoint takes the watermark back */
 	bool grew;   /* pulled from the start, as fields were added */
+	bool described;
+	bool asked;     /* in the request that is under way */
+	bool limited;   /* its query has a LIMIT: totalSize says nothing */
+	bool stopped;   /* at max_rows, within the page */
+	unsigned tries; /* since its last page */
+	enum status status;
 	const char *where;
 	uint64_t max_rows; /* new ones in this run */
 	struct pull_fields fields;
 	struct watermark watermark;
 	struct walk walk;
 	struct position page_from; /* last row before the page that is asked for */
-	bool described;
-	bool asked;    /* in the request that is under way */
-	bool limited;  /* its query has a LIMIT: totalSize says nothing */
-	bool stopped;  /* at max_rows, within the page */
-	uint64_t rows; /* of this run */
+	uint64_t rows;             /* of this run */
 	uint64_t new_rows;
 	uint64_t page_rows; /* taken of this page */
-	unsigned tries;     /* since its last page */
 	uint64_t left;      /* behind max_rows */
-	enum status status;
 };
 
 /* Appends its next query. */

@@ -33,7 +33,8 @@ push_batch_add(struct push_batch *batch, const struct line *line, const struct e
 		batch->arena = arena_open();
 	if (batch->n == batch->room) {
 		batch->room = batch->room ? batch->room * 2 : 256;
-		batch->entries = xrealloc(batch->entries, batch->room * sizeof *batch->entries);
+		batch->entries =
+		    xrealloc(batch->entries, batch->room * sizeof(struct push_entry *));
 	}
 	struct push_entry *entry = arena_alloc(batch->arena, sizeof *entry);
 	entry->line = (struct line){.text = arena_dup(batch->arena, line->text, line->size),

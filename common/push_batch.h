@@ -21,7 +21,7 @@
 #define PUSH_COLLECTION 200 /* records a collection */
 #define PUSH_BATCH 1000     /* ops: one composite call */
 #define PUSH_BATCH_LINES 20000
-#define PUSH_BATCH_BYTES (32U * 1024 * 1024)
+#define PUSH_BATCH_BYTES ((size_t)32 * 1024 * 1024)
 #define PUSH_TRIES 4
 
 struct push_entry {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_BODY (16U * 1024 * 1024)
-#define MAX_COLLECTION (4U * 1024 * 1024)
+#define MAX_BODY ((size_t)16 * 1024 * 1024)
+#define MAX_COLLECTION ((size_t)4 * 1024 * 1024)
 
 /* One collection. */
 struct group {
@@ -345,7 +345,7 @@ push_write(
 		if (batch->entries[i]->is_op && batch->entries[i]->taken &&
 		    !batch->entries[i]->done)
 			writing->order[writing->n++] = batch->entries[i];
-	qsort(writing->order, writing->n, sizeof *writing->order, compare);
+	qsort(writing->order, writing->n, sizeof(struct push_entry *), compare);
 	int got = run(writing, stop, err);
 	buf_free(&writing->body);
 	free(writing);

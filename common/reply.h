@@ -21,8 +21,8 @@
 #include <stddef.h>
 
 #define REPLY_SHORT 1 /* the answer ended before its JSON did */
-#define REPLY_MAX_RECORD (16U * 1024 * 1024)
-#define REPLY_MAX_FRAME (64U * 1024 * 1024)
+#define REPLY_MAX_RECORD ((size_t)16 * 1024 * 1024)
+#define REPLY_MAX_FRAME ((size_t)64 * 1024 * 1024)
 
 struct reply {
 	/* Takes a record; -1 with err set stops. The text is lent for the call. */
