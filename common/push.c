@@ -3,6 +3,7 @@
 #include "push_batch.h"
 #include "push_check.h"
 #include "push_find.h"
+#include "push_seen.h"
 #include "push_write.h"
 
 #include <inttypes.h>
@@ -77,7 +78,7 @@ run_passes(struct push *push, struct err *err)
 
 	while (take_pass(batch) > 0) {
 		if (check_stop(push, err) != 0 || push_find(push->sf, batch, err) != 0 ||
-		    check_stop(push, err) != 0 ||
+		    push_seen(push->sf, batch, err) != 0 || check_stop(push, err) != 0 ||
 		    push_write(push->sf, batch, push->options.stop, err) != 0)
 			return -1;
 		if (batch->again) {

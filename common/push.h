@@ -2,7 +2,7 @@
  * push: a bounded batch of lines in, the same lines out, each op with its result (design 6).
  *
  * A batch is done in passes: an op waits for the pass behind another on the same record. Each pass
- * first looks for the creates that were made before, then writes.
+ * first looks for the creates that were made before and for what changed since, then writes.
  *
  * Errors:  as salesforce.h; ops without a result are then written as they came.
  */

@@ -172,9 +172,10 @@ push_fail(struct push_batch *batch, struct push_entry *entry, struct json errors
 	set_result(batch, entry, &json);
 }
 
-void
-push_fail_with(
-    struct push_batch *batch, struct push_entry *entry, const char *code, const char *message)
+/* A result of ours. */
+static void
+fail_with(struct push_batch *batch, struct push_entry *entry, const char *code, const char *message,
+    bool retry)
 {
 	struct buf json = {0};
 
@@ -183,6 +184,20 @@ push_fail_with(
 	buf_puts(&json, "{\"ok\":false,\"errors\":[{");
 	json_put_member(&json, "statusCode", code);
 	json_put_member(&json, "message", message);
-	buf_puts(&json, ",\"fields\":[]}],\"retry\":false}");
+	buf_printf(&json, ",\"fields\":[]}],\"retry\":%s}", retry ? "true" : "false");
 	set_result(batch, entry, &json);
+}
+
+void
+push_put_back(
+    struct push_batch *batch, struct push_entry *entry, const char *code, const char *message)
+{
+	fail_with(batch, entry, code, message, true);
+}
+
+void
+push_fail_with(
+    struct push_batch *batch, struct push_entry *entry, const char *code, const char *message)
+{
+	fail_with(batch, entry, code, message, false);
 }

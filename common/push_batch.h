@@ -34,6 +34,7 @@ struct push_entry {
 	bool done;       /* has its result */
 	bool ok;
 	bool repeated; /* sent before, and the answer was lost */
+	bool seen;     /* looked at for changes since op.seen_ms */
 	bool looked;   /* in this pass, for a former create */
 	char found[SFID_SIZE];
 	unsigned tries;
@@ -68,6 +69,10 @@ void push_fail(struct push_batch *batch, struct push_entry *entry, struct json e
 
 /* Says an array of errors, one a line: "stdin:7: update Lead 00Q...: Phone: CODE: message". */
 void push_say(struct push_batch *batch, const struct push_entry *entry, struct json errors);
+
+/* Not written, for a reason of ours that passes: the result says retry. */
+void push_put_back(
+    struct push_batch *batch, struct push_entry *entry, const char *code, const char *message);
 
 /* Not ok for a reason of ours. */
 void push_fail_with(

@@ -1,5 +1,6 @@
 #include "push_op.h"
 
+#include "rfc3339.h"
 #include "soql.h"
 
 #include <string.h>
@@ -90,6 +91,21 @@ read_find(const struct line *line, struct push_op *op, struct err *err)
 }
 
 static int
+read_seen(const struct line *line, struct push_op *op, struct err *err)
+{
+	size_t size;
+	struct json seen = line_get(line, "seen");
+	const char *text = json_decode(seen, line->arena, &size);
+
+	if (op->kind != PUSH_UPDATE || !json_has(seen))
+		return 0;
+	if (!text || rfc3339_parse(text, size, &op->seen_ms) != 0)
+		return err_set(err, ST_REJECTED, "seen is no RFC 3339 time");
+	op->has_seen = true;
+	return 0;
+}
+
+static int
 read_fields(const struct line *line, struct push_op *op, struct err *err)
 {
 	struct json_each each;
@@ -131,7 +147,7 @@ push_op_read(const struct line *line, struct push_op *op, struct err *err)
 		return err_set(err, ST_REJECTED,
 		    "writing as another user (as) needs JWT credentials, which are not set up");
 	if (read_id(line, op, err) != 0 || read_external_id(line, op, err) != 0 ||
-	    read_find(line, op, err) != 0)
+	    read_find(line, op, err) != 0 || read_seen(line, op, err) != 0)
 		return -1;
 	return read_fields(line, op, err);
 }

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum push_kind { PUSH_NONE, PUSH_CREATE, PUSH_UPSERT, PUSH_UPDATE, PUSH_DELETE };
 
@@ -24,6 +25,8 @@ struct push_op {
 	char id[SFID_SIZE];         /* of update and delete; of others if given */
 	const char *external_field; /* of an upsert */
 	struct json external_value;
+	bool has_seen;
+	int64_t seen_ms;    /* an update: the stamp of the record that it was planned on */
 	struct json find;   /* of a create: how a former one is found; or absent */
 	struct json fields; /* an object, or absent */
 	const char *org;    /* 18 characters, or NULL */

@@ -231,6 +231,21 @@ lose() {
 	[ "$(dump Contact .Id | wc -l)" -eq 3 ]
 }
 
+@test "what changed since it was seen comes back with retry, unwritten" {
+	standin_start --load org.ndjson --now 2026-11-22T12:00:00Z
+	control records '{"attributes":{"type":"Contact"},"Id":"003xx0000000002","SystemModstamp":"2026-11-22T11:00:01.000+0000"}'
+	control records '{"attributes":{"type":"Contact"},"Id":"003xx0000000001","SystemModstamp":"2026-11-22T11:00:00.000+0000"}'
+	for i in 1 2; do
+		echo "{\"kind\":\"op\",\"to\":\"salesforce\",\"op\":\"update\",\"object\":\"Contact\",\"id\":\"003xx000000000$i\",\"seen\":\"2026-11-22T11:00:00Z\",\"fields\":{\"Title\":\"A\"}}"
+	done >in
+	head -1 in >again
+	cat again >>in
+	run -65 --separate-stderr tool sf-push <in
+	[ "$(jq -c '[.result.ok,.result.retry,.result.errors[0].statusCode]' <<<"$output" | paste -sd' ')" = \
+		'[true,null,null] [false,true,"CHANGED_SINCE_SEEN"] [true,null,null]' ]
+	[ "$(dump Contact 'select(.Title).Id')" = '"003xx0000000001AAA"' ]
+}
+
 @test "assignment rules do not fire" {
 	standin_start --assignment-rule Lead:005xx0000000009AAA
 	create Lead '{"LastName":"L","Company":"C"}' >in

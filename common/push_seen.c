@@ -1,0 +1,128 @@
+#include "push_seen.h"
+
+#include "composite.h"
+#include "rfc3339.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The ops on one object, at most a batch of them. */
+struct group {
+	struct push_entry *entries[PUSH_BATCH];
+	size_t n;
+};
+
+/* Our own write since then is no change of others. */
+static bool
+was_ours(const struct push_batch *batch, size_t i)
+{
+	const struct push_entry *entry = batch->entries[i];
+
+	if (entry->repeated)
+		return true;
+	for (size_t j = 0; j < i; j++) {
+		const struct push_entry *before = batch->entries[j];
+		if (before->is_op && before->ok && before->key &&
+		    strcmp(before->key, entry->key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Gathers the ops that are to be looked at; false if there are none. */
+static bool
+gather(struct push_batch *batch, struct group *groups, size_t *n)
+{
+	*n = 0;
+	for (size_t i = 0; i < batch->n; i++) {
+		struct push_entry *entry = batch->entries[i];
+		size_t g = 0;
+		if (!entry->is_op || !entry->taken || entry->done || entry->seen ||
+		    !entry->op.has_seen || was_ours(batch, i))
+			continue;
+		while (g < *n && strcmp(groups[g].entries[0]->op.object, entry->op.object) != 0)
+			g++;
+		if (g == COMPOSITE_QUERIES)
+			continue; /* in the next round */
+		if (g == *n)
+			groups[(*n)++].n = 0;
+		groups[g].entries[groups[g].n++] = entry;
+		entry->seen = true;
+	}
+	return *n > 0;
+}
+
+static void
+add_group(struct salesforce *sf, struct buf *composite, const struct group *group, size_t i)
+{
+	struct buf url = {0}, ids = {0};
+	char reference[24];
+
+	snprintf(reference, sizeof reference, "s%zu", i);
+	buf_printf(&url, "composite/sobjects/%s", group->entries[0]->op.object);
+	buf_puts(&ids, "{\"fields\":[\"Id\",\"SystemModstamp\"],\"ids\":[");
+	for (size_t j = 0; j < group->n; j++)
+		buf_printf(&ids, "%s\"%s\"", j ? "," : "", group->entries[j]->op.id);
+	buf_puts(&ids, "]}");
+	composite_add(sf, composite, "POST", reference, url.text, NULL, &ids);
+	buf_free(&url);
+	buf_free(&ids);
+}
+
+static void
+compare(struct push_batch *batch, struct push_entry *entry, struct json record)
+{
+	size_t size;
+	int64_t ms;
+	const char *stamp = json_decode(json_get(record, "SystemModstamp"), batch->arena, &size);
+
+	/* of a record that is not there the write will tell */
+	if (!stamp || rfc3339_parse(stamp, size, &ms) != 0 || ms <= entry->op.seen_ms)
+		return;
+	push_put_back(batch, entry, "CHANGED_SINCE_SEEN",
+	    arena_printf(batch->arena, "the record changed at %s, after the plan was made", stamp));
+}
+
+static int
+look(struct salesforce *sf, struct push_batch *batch, struct group *groups, size_t n,
+    struct err *err)
+{
+	struct buf composite = {0};
+	int got;
+
+	composite_begin(&composite);
+	for (size_t i = 0; i < n; i++)
+		add_group(sf, &composite, &groups[i], i);
+	composite_end(&composite);
+	struct salesforce_request request = {.body = composite.text, .size = composite.size};
+	while ((got = salesforce_send(sf, &request, err)) == SALESFORCE_AGAIN)
+		if (salesforce_wait(sf, err) != 0)
+			break;
+	for (size_t i = 0; got == 0 && i < n; i++) {
+		char reference[24];
+		struct json body;
+		struct json_member record;
+		snprintf(reference, sizeof reference, "s%zu", i);
+		int status = salesforce_part(sf, reference, &body);
+		struct json_each each = json_each(body);
+		for (size_t j = 0; status == 200 && j < groups[i].n && json_next(&each, &record);
+		     j++)
+			compare(batch, groups[i].entries[j], record.value);
+	}
+	buf_free(&composite);
+	return got == 0 ? 0 : -1;
+}
+
+int
+push_seen(struct salesforce *sf, struct push_batch *batch, struct err *err)
+{
+	struct group *groups = xalloc(COMPOSITE_QUERIES * sizeof *groups);
+	size_t n;
+	int got = 0;
+
+	while (got == 0 && gather(batch, groups, &n))
+		got = look(sf, batch, groups, n, err);
+	free(groups);
+	return got;
+}
