@@ -523,8 +523,10 @@ line_chunk_read(struct line_stream *stream)
 		for (size_t i = there < CHUNK_SIZE ? there : CHUNK_SIZE; i > 0 && !last; i--)
 			if (stream->input.text[stream->at + i - 1] == '\n')
 				last = stream->input.text + stream->at + i;
-		if (!last && there > CHUNK_SIZE)
-			last = find_newline(stream, stream->at);
+		const char *newline =
+		    !last && there > CHUNK_SIZE ? find_newline(stream, stream->at) : NULL;
+		if (newline)
+			last = newline + 1;
 		if (last || (stream->end && there > 0) || there > stream->options.max_line)
 			break;
 		if (!fill(stream) && stream->input.size == stream->at)
