@@ -220,8 +220,12 @@ table() {
 		printf '%s1%s\n' "$(repeat '{"a":' 129)" "$(repeat '}' 129)"
 		repeat '[' 100000
 	} >in
-	run -65 filter <in
-	sed -n '1p' in | cmp - out
+	for jobs in 1 4; do
+		run -65 filter --jobs $jobs <in
+		sed -n '1p' in | cmp - out
+		cp err err$jobs
+	done
+	cmp err1 err4
 	run -0 cat err
 	for n in 2 3 4 5 6; do
 		[[ "${lines[n - 2]}" == "associate-call: stdin:$n: "*"nested too deep" ]]
@@ -380,6 +384,19 @@ table() {
 	printf ' { "start" : "2026-05-04T15:00:00Z" ,"n":0.10, "m" : 1e2,"big":12345678901234567890,"\\u006bind":"c\\u0061ll","associations":[ 1 ], "x":"\\/\\u0041" , "participants":[],"id":"c"  } \r\n' >in
 	run -0 filter <in
 	printf ' { "start" : "2026-05-04T15:00:00Z" ,"n":0.10, "m" : 1e2,"big":12345678901234567890,"\\u006bind":"c\\u0061ll","associations":[], "x":"\\/\\u0041" , "participants":[],"id":"c","primary":{},"unmatched":[],"as_of":0  } \r\n' | cmp - out
+}
+
+@test "a line longer than a chunk is one line, whatever the number of threads" {
+	{
+		printf '{"a":"%s"}\n' "$(repeat x 600000)"
+		printf '{"a":1}\nbad\n{"a":"%s"}\n' "$(repeat y 1500000)"
+		printf '{"a":"%s"}' "$(repeat z 2000000)"
+	} >in
+	for jobs in 1 2 4; do
+		run -65 filter --jobs $jobs <in
+		{ sed 3d in && echo; } | cmp - out
+		[[ "$(cat err)" == "associate-call: stdin:3: "* ]]
+	done
 }
 
 @test "an input that cannot be read is 74" {
