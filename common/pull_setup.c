@@ -61,8 +61,9 @@ set_range(struct pull_object *object, const struct pull_options *options)
 	object->reset = reset && object->watermark.known;
 	if (!options->has_since)
 		return;
-	if (!object->narrow && !reset && object->walk.from.set &&
-	    options->since_ms > object->walk.from.ms)
+	int64_t begins_ms = object->walk.from.set ? object->walk.from.ms
+						  : object->watermark.read_ms - options->overlap_ms;
+	if (!reset && object->watermark.known && options->since_ms > begins_ms)
 		object->narrow = true; /* it would leave a gap behind the watermark */
 	object->walk.from = (struct position){.set = true, .ms = options->since_ms};
 }

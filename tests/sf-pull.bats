@@ -283,6 +283,14 @@ sf-pull: CRM ERROR: Lead fields incorrectly configured. Make sure to configure t
 	run -77 tool sf-pull Account --token-command "echo '00Dxx0000000001!old'"
 }
 
+@test "a token that does not begin with its org: userinfo tells, and costs no call" {
+	STANDIN_TOKEN=ey.jwt.like standin_start --token ey.jwt.like
+	run -0 tool sf-pull Account
+	[ "${lines[0]}" = '{"kind":"org","org":"00Dxx0000000001EAA"}' ]
+	[ "$(calls)" -eq 2 ]
+	SF_ACCESS_TOKEN=ey.not.good run -77 tool sf-pull Account
+}
+
 @test "an answer cut short is no answer: it is asked for again, and no checkpoint comes of it" {
 	contacts 300 2026-11-20T15:00:00.000+0000 >org.ndjson
 	standin_start --load org.ndjson
