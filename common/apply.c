@@ -1,8 +1,10 @@
 #include "apply.h"
 
+#include "arena.h"
 #include "buf.h"
 #include "calls.h"
 #include "mirror.h"
+#include "mirror_region.h"
 #include "mirror_state.h"
 #include "queue.h"
 #include "queue_op.h"
@@ -223,14 +225,17 @@ apply_lines(struct store *store, struct line_stream *lines, const struct apply_o
     struct err *err)
 {
 	struct apply apply = {.options = options, .store = store, .lines = lines};
+	struct arena *arena = arena_open();
+	const char *region = NULL;
 	struct line line;
 
 	apply.queue = queue_open(store, options->now_ms, options->changes >= 0);
-	apply.mirror = mirror_open(store, apply.queue, options->region);
+	apply.failed = mirror_region(store, apply.queue, options->region, arena, &region, err) != 0;
+	apply.mirror = mirror_open(store, apply.queue, region);
 	apply.calls = calls_open(store, apply.queue);
 	line_on_wait(lines, on_wait, &apply);
 	line_on_reject(lines, on_reject, &apply);
-	while (line_next(lines, &line))
+	while (!apply.failed && line_next(lines, &line))
 		apply_line(&apply, &line);
 	int status = finish(&apply, err);
 	line_on_wait(lines, NULL, NULL);
@@ -240,6 +245,7 @@ apply_lines(struct store *store, struct line_stream *lines, const struct apply_o
 	calls_close(apply.calls);
 	mirror_close(apply.mirror);
 	queue_close(apply.queue);
+	arena_close(arena);
 	return status;
 }
 

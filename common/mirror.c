@@ -89,20 +89,22 @@ read_record(const struct line *line, struct record *record, struct err *err)
 	const char *type = line_sobject(line);
 	char shown[64];
 	size_t next = 0;
+	const struct sobject *sobject = type ? sobject_find_exact(type, strlen(type)) : NULL;
 
-	*record = (struct record){.arena = line->arena, .line = line};
-	record->sobject = type ? sobject_find_exact(type, strlen(type)) : NULL;
-	if (!record->sobject) {
+	*record = (struct record){.arena = line->arena, .line = line, .sobject = sobject};
+	if (!sobject) {
 		diag_escape(shown, sizeof shown, type ? type : "", type ? strlen(type) : 0);
-		return err_set(err, ST_REJECTED, "unknown object \"%s\"", shown);
+		err_set(err, ST_REJECTED, "unknown object \"%s\"", shown);
+		return -1;
 	}
 	if (line->n_members > MAX_MEMBERS)
 		return err_set(err, ST_REJECTED, "more than %d members", MAX_MEMBERS);
-	record->fields = arena_array(line->arena, line->n_members, sizeof *record->fields);
+	record->fields =
+	    arena_array(line->arena, line->n_members, sizeof(const struct sobject_field *));
 	for (size_t i = 0; i < line->n_members; i++) {
-		record->fields[i] = mirror_field(record->sobject, line->members[i].name, &next);
+		record->fields[i] = mirror_field(sobject, line->members[i].name, &next);
 		if (record->fields[i])
-			record->values[record->fields[i] - record->sobject->fields] =
+			record->values[record->fields[i] - sobject->fields] =
 			    line->members[i].value;
 	}
 	return read_id(record, err);

@@ -137,7 +137,9 @@ mirror_watermark(struct store *store, const struct line *line, struct err *err)
 	static const char put[] =
 	    "INSERT INTO watermark VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (object) DO UPDATE"
 	    " SET modstamp = excluded.modstamp, id = excluded.id, read = excluded.read,"
-	    " fields = excluded.fields, missing = excluded.missing";
+	    " fields = excluded.fields, missing = excluded.missing"
+	    " WHERE modstamp <> excluded.modstamp OR id <> excluded.id OR read <> excluded.read"
+	    " OR fields <> excluded.fields OR missing IS NOT excluded.missing";
 	const char *object = line_string(line, "object");
 	const struct sobject *sobject = object ? sobject_find_exact(object, strlen(object)) : NULL;
 	struct mark mark;

@@ -248,7 +248,7 @@ whole_number(const struct line *line, const char *name, bool must, int64_t *valu
 	*value = 0;
 	if (!json.at && !must)
 		return 0;
-	if (json_kind(json) == JSON_IS_NUMBER && json.size < sizeof digits &&
+	if (json.at && json_kind(json) == JSON_IS_NUMBER && json.size < sizeof digits &&
 	    strspn(json.at, "0123456789") >= json.size) {
 		memcpy(digits, json.at, json.size);
 		*value = strtoll(digits, NULL, 10);

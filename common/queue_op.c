@@ -116,6 +116,10 @@ keep(struct queue *queue, struct store *store, const struct line *line, const st
 	return store_run(query, err);
 }
 
+/* ?5, ?6: whether the op names WhoId, WhatId. */
+#define MOVED ", who_id = iif(?5, ?3, who_id), what_id = iif(?6, ?4, what_id)"
+#define IS_MOVED "(?5 AND who_id IS NOT ?3) OR (?6 AND what_id IS NOT ?4)"
+
 /* design 5: the Task that this op made of a call counts for no rule as long as its WhoId and WhatId
  * are what we set. An update that names one of them alone leaves the other. */
 static int
@@ -135,14 +139,12 @@ remember_task(struct store *store, const struct op *op, struct arena *arena, str
 	else if (made && op->call)
 		query = store_query(store,
 		    "INSERT INTO logged_task (id, call_id, who_id, what_id)"
-		    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE"
-		    " SET call_id = ?2, who_id = iif(?5, ?3, who_id),"
-		    " what_id = iif(?6, ?4, what_id)",
+		    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET call_id = ?2" MOVED
+		    " WHERE call_id <> ?2 OR " IS_MOVED,
 		    err);
 	else
 		query = store_query(store,
-		    "UPDATE logged_task SET who_id = iif(?5, ?3, who_id),"
-		    " what_id = iif(?6, ?4, what_id) WHERE id = ?1",
+		    "UPDATE logged_task SET id = ?1" MOVED " WHERE id = ?1 AND (" IS_MOVED ")",
 		    err);
 	if (!query)
 		return -1;

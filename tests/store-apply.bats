@@ -465,6 +465,19 @@ c3|not done yet' ]
 	[ "$(jq .seq <<<"$output")" -eq 3 ]
 }
 
+@test "another region reads all phone numbers again, each that differs is a change" {
+	apply "$(contact '"Phone":"(415) 555-0100","MobilePhone":"+442079460000"')"
+	[ "$(sql 'SELECT phone FROM person_phone')" = +442079460000 ]
+	run -0 tool store-apply --changes --region US </dev/null
+	[ "$(jq -c '[.seq, .fields, .before, .after]' <<<"$output")" = '[2,["Phone"],{},{"Phone":"(415) 555-0100"}]' ]
+	[ "$(sql 'SELECT phone, mobile_phone FROM contact')" = '+14155550100|+442079460000' ]
+	[ "$(sql 'SELECT count(*) FROM person_phone')" -eq 2 ]
+	run -0 apply "$(contact '"Phone":"(415) 555-0101"')" # the store's region, as none is given
+	[ "$(sql 'SELECT phone FROM contact')" = +14155550101 ]
+	run -0 tool store-apply --changes --region US </dev/null
+	[ -z "$output" ]
+}
+
 @test "real records load, and load again without a change" {
 	needs_data salesforce/npsp
 	for o in Account Contact Opportunity OpportunityContactRole; do
