@@ -13,7 +13,7 @@ BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 # Bottom up: a module includes only what stands before it (scripts/check-layers).
 MODULES := utf8 diag fault arena buf table \
 	rfc3339 sfid sobject fold email phone \
-	json json_check line opt rules jobs \
+	json json_check line line_stream line_edit line_chunk opt rules jobs \
 	http instance auth soql reply sferror salesforce_options salesforce composite describe \
 	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \
 	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \

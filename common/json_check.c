@@ -316,9 +316,9 @@ static int
 scan_close(struct scan *s)
 {
 	struct frame *frame = &s->frames[s->depth - 1];
+	size_t n = s->n_names - frame->first_name;
 
-	if (frame->object &&
-	    name_twice(s->names + frame->first_name, s->n_names - frame->first_name))
+	if (n > 1 && name_twice(s->names + frame->first_name, n))
 		return fail(s, s->at, "a member name twice in the object that ends here");
 	s->n_names = frame->first_name;
 	s->depth--;

@@ -1,54 +1,17 @@
-#include "line.h"
+#include "line_stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)256 * 1024)
-#define CHUNK_SIZE ((size_t)512 * 1024)
 #define FLUSH_SIZE ((size_t)256 * 1024)
 #define INLINE_MAX ((size_t)1024 * 1024) /* of a rejected line that is kept in a reject line */
-
-struct line_edit {
-	struct line_edit *next;
-	const char *name;
-	const char *json; /* NULL: taken away */
-	size_t size;
-	bool done;
-};
-
-struct line_stream {
-	struct line_options options;
-	const char *name;
-	int in, out, rejects;
-	struct buf
-	    input; /* read and not yet handed out: input.text[at] to input.text[input.size] */
-	size_t at;
-	bool end;   /* of input */
-	size_t bom; /* bytes of a byte order mark taken off the line that was handed out */
-	struct buf output, messages, rejected_lines;
-	struct arena *arena;
-	uint64_t count, rejected;
-	struct err err;      /* what stopped the run */
-	struct err read_err; /* what ended the input; apart, as with jobs another thread reads */
-	atomic_bool stopped;
-	bool chunk;  /* works in memory; line_chunk_finish() writes */
-	bool chunks; /* is read in chunks: others write while this thread waits */
-	void (*wait)(void *);
-	void *wait_arg;
-	void (*on_reject)(void *, const char *, size_t, const char *);
-	void *on_reject_arg;
-};
-
-struct line_chunk {
-	struct line_stream stream;
-};
 
 struct line_options
 line_options_default(void)
@@ -252,8 +215,8 @@ before_wait(struct line_stream *stream)
 }
 
 /* Reads more into the buffer. False at the end, or when the run was stopped. */
-static bool
-fill(struct line_stream *stream)
+bool
+line_fill(struct line_stream *stream)
 {
 	struct pollfd ready = {.fd = stream->in, .events = POLLIN};
 	struct buf *input = &stream->input;
@@ -282,8 +245,8 @@ fill(struct line_stream *stream)
 	return !stream->stopped && (n > 0 || input->size > stream->at);
 }
 
-static const char *
-find_newline(const struct line_stream *stream, size_t from)
+const char *
+line_find_newline(const struct line_stream *stream, size_t from)
 {
 	if (from >= stream->input.size)
 		return NULL;
@@ -318,10 +281,10 @@ line_skip_long(struct line_stream *stream)
 	if (stream->on_reject)
 		stream->on_reject(stream->on_reject_arg, stream->input.text + stream->at,
 		    stream->options.max_line, why);
-	while (!(newline = find_newline(stream, stream->at))) {
+	while (!(newline = line_find_newline(stream, stream->at))) {
 		keep_long(stream, stream->input.size - stream->at, false);
 		stream->at = stream->input.size;
-		if (!fill(stream))
+		if (!line_fill(stream))
 			break;
 	}
 	size_t size = newline ? (size_t)(newline - stream->input.text) - stream->at : 0;
@@ -338,7 +301,7 @@ next_text(struct line_stream *stream, char **text, size_t *size)
 	size_t seen = 0; /* bytes of this line that hold no newline */
 
 	while (!stream->stopped) {
-		const char *newline = find_newline(stream, stream->at + seen);
+		const char *newline = line_find_newline(stream, stream->at + seen);
 		seen = stream->input.size - stream->at;
 		if (newline || (stream->end && seen > 0)) {
 			char *begin = stream->input.text + stream->at;
@@ -353,7 +316,7 @@ next_text(struct line_stream *stream, char **text, size_t *size)
 		if (seen > stream->options.max_line) {
 			line_skip_long(stream);
 			seen = 0;
-		} else if (!fill(stream)) {
+		} else if (!line_fill(stream)) {
 			if (!stream->end || stream->input.size == stream->at)
 				return false;
 		}
@@ -390,201 +353,12 @@ line_next(struct line_stream *stream, struct line *line)
 	return false;
 }
 
-struct json
-line_get(const struct line *line, const char *name)
-{
-	for (size_t i = 0; i < line->n_members; i++)
-		if (json_is(line->members[i].name, name))
-			return line->members[i].value;
-	return (struct json){0};
-}
-
-const char *
-line_string(const struct line *line, const char *name)
-{
-	return json_decode(line_get(line, name), line->arena, NULL);
-}
-
-bool
-line_is(const struct line *line, const char *kind)
-{
-	return json_is(line_get(line, "kind"), kind);
-}
-
-const char *
-line_sobject(const struct line *line)
-{
-	if (line_get(line, "kind").at)
-		return NULL;
-	return json_decode(json_get(line_get(line, "attributes"), "type"), line->arena, NULL);
-}
-
-static struct line_edit *
-find_edit(const struct line *line, struct json name)
-{
-	for (struct line_edit *e = line->edits; e; e = e->next)
-		if (json_is(name, e->name))
-			return e;
-	return NULL;
-}
-
-/* Edits stay in the order in which their names came first. */
-static void
-edit(struct line *line, const char *name, const char *json, size_t size)
-{
-	struct line_edit **last = &line->edits;
-
-	while (*last && strcmp((*last)->name, name) != 0)
-		last = &(*last)->next;
-	if (!*last)
-		*last = arena_alloc(line->arena, sizeof **last);
-	**last =
-	    (struct line_edit){.next = (*last)->next, .name = name, .json = json, .size = size};
-}
-
-void
-line_set(struct line *line, const char *name, const char *json, size_t size)
-{
-	edit(line, name, json, size);
-}
-
-void
-line_remove(struct line *line, const char *name)
-{
-	edit(line, name, NULL, 0);
-}
-
-/* The members that the line has: kept, replaced, or left out with one comma. */
-static bool
-put_members(struct buf *out, const struct line *line)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < line->n_members; i++) {
-		const struct json_member *m = &line->members[i];
-		struct line_edit *e = find_edit(line, m->name);
-		if (e) {
-			e->done = true;
-			if (!e->json)
-				continue;
-		}
-		if (any) { /* the comma and the space that stood before this member */
-			const struct json *before = &line->members[i - 1].value;
-			const char *from = before->at + before->size;
-			buf_put(out, from, (size_t)(m->name.at - from));
-		}
-		any = true;
-		buf_put(out, m->name.at, (size_t)(m->value.at - m->name.at));
-		buf_put(out, e ? e->json : m->value.at, e ? e->size : m->value.size);
-	}
-	return any;
-}
-
 void
 line_put(struct line_stream *stream, const struct line *line)
 {
-	struct buf *out = &stream->output;
-
-	if (!line->edits) {
-		line_pass(stream, line);
-		return;
-	}
-	const char *tail = line->object.at + line->object.size - 1;
-	const char *first = line->n_members ? line->members[0].name.at : tail;
-	if (line->n_members) {
-		const struct json *last = &line->members[line->n_members - 1].value;
-		tail = last->at + last->size;
-	}
-	buf_put(out, line->text, (size_t)(first - line->text));
-	bool any = put_members(out, line);
-	for (struct line_edit *e = line->edits; e; e = e->next) {
-		if (e->done || !e->json)
-			continue;
-		if (any)
-			buf_putc(out, ',');
-		any = true;
-		json_put_string(out, e->name, strlen(e->name));
-		buf_putc(out, ':');
-		buf_put(out, e->json, e->size);
-	}
-	put_out(stream, tail, (size_t)(line->text + line->size - tail));
-	for (struct line_edit *e = line->edits; e; e = e->next)
-		e->done = false;
-}
-
-struct line_chunk *
-line_chunk_read(struct line_stream *stream)
-{
-	const char *last = NULL;
-
-	stream->chunks = true;
-	while (!stream->stopped && !last) {
-		size_t there = stream->input.size - stream->at;
-		for (size_t i = there < CHUNK_SIZE ? there : CHUNK_SIZE; i > 0 && !last; i--)
-			if (stream->input.text[stream->at + i - 1] == '\n')
-				last = stream->input.text + stream->at + i;
-		const char *newline =
-		    !last && there > CHUNK_SIZE ? find_newline(stream, stream->at) : NULL;
-		if (newline)
-			last = newline + 1;
-		if (last || (stream->end && there > 0) || there > stream->options.max_line)
-			break;
-		if (!fill(stream) && stream->input.size == stream->at)
-			return NULL;
-	}
-	const char *begin = stream->input.text + stream->at;
-	size_t size = last ? (size_t)(last - begin) : stream->input.size - stream->at;
-	if (stream->stopped || size == 0 || (!last && size > stream->options.max_line))
-		return NULL;
-
-	struct line_chunk *chunk = xalloc(sizeof *chunk);
-	chunk->stream = (struct line_stream){.options = stream->options,
-	    .name = stream->name,
-	    .in = -1,
-	    .out = -1,
-	    .rejects = -1,
-	    .end = true,
-	    .chunk = true,
-	    .count = stream->count};
-	buf_put(&chunk->stream.input, begin, size);
-	for (const char *at = begin; (at = memchr(at, '\n', size - (size_t)(at - begin))); at++)
-		stream->count++;
-	if (!last || last[-1] != '\n')
-		stream->count++;
-	stream->at += size;
-	return chunk;
-}
-
-struct line_stream *
-line_chunk_open(struct line_chunk *chunk)
-{
-	chunk->stream.arena = arena_open();
-	return &chunk->stream;
-}
-
-void
-line_chunk_finish(struct line_stream *stream, struct line_chunk *chunk)
-{
-	struct line_stream *done = &chunk->stream;
-
-	if (!stream->stopped) {
-		for (size_t i = 0; i < done->messages.size;
-		     i += strlen(done->messages.text + i) + 1)
-			diag_say("%s", done->messages.text + i);
-		buf_put(&stream->output, done->output.text, done->output.size);
-		buf_put(
-		    &stream->rejected_lines, done->rejected_lines.text, done->rejected_lines.size);
-		stream->rejected += done->rejected;
-		line_flush(stream);
-		if (done->stopped)
-			line_stop(stream, &done->err);
-	}
-	arena_close(done->arena);
-	buf_free(&done->input);
-	buf_free(&done->output);
-	buf_free(&done->messages);
-	buf_free(&done->rejected_lines);
-	free(chunk);
+	if (line->edits)
+		line_text(line, &stream->output);
+	put_out(stream, line->text, line->edits ? 0 : line->size);
 }
 
 uint64_t

@@ -86,6 +86,9 @@ void line_remove(struct line *line, const char *name);
 void line_pass(struct line_stream *stream, const struct line *line);
 void line_put(struct line_stream *stream, const struct line *line);
 
+/* Appends the text that line_put() writes, without its newline. */
+void line_text(const struct line *line, struct buf *out);
+
 /* Writes a line of our own making: size bytes of JSON without a newline. */
 void line_write(struct line_stream *stream, const char *json, size_t size);
 

@@ -1,0 +1,128 @@
+#include "line.h"
+
+#include <string.h>
+
+struct line_edit {
+	struct line_edit *next;
+	const char *name;
+	const char *json; /* NULL: taken away */
+	size_t size;
+	bool done;
+};
+
+struct json
+line_get(const struct line *line, const char *name)
+{
+	for (size_t i = 0; i < line->n_members; i++)
+		if (json_is(line->members[i].name, name))
+			return line->members[i].value;
+	return (struct json){0};
+}
+
+const char *
+line_string(const struct line *line, const char *name)
+{
+	return json_decode(line_get(line, name), line->arena, NULL);
+}
+
+bool
+line_is(const struct line *line, const char *kind)
+{
+	return json_is(line_get(line, "kind"), kind);
+}
+
+const char *
+line_sobject(const struct line *line)
+{
+	if (line_get(line, "kind").at)
+		return NULL;
+	return json_decode(json_get(line_get(line, "attributes"), "type"), line->arena, NULL);
+}
+
+static struct line_edit *
+find_edit(const struct line *line, struct json name)
+{
+	for (struct line_edit *e = line->edits; e; e = e->next)
+		if (json_is(name, e->name))
+			return e;
+	return NULL;
+}
+
+/* Edits stay in the order in which their names came first. */
+static void
+edit(struct line *line, const char *name, const char *json, size_t size)
+{
+	struct line_edit **last = &line->edits;
+
+	while (*last && strcmp((*last)->name, name) != 0)
+		last = &(*last)->next;
+	if (!*last)
+		*last = arena_alloc(line->arena, sizeof **last);
+	**last =
+	    (struct line_edit){.next = (*last)->next, .name = name, .json = json, .size = size};
+}
+
+void
+line_set(struct line *line, const char *name, const char *json, size_t size)
+{
+	edit(line, name, json, size);
+}
+
+void
+line_remove(struct line *line, const char *name)
+{
+	edit(line, name, NULL, 0);
+}
+
+/* The members that the line has: kept, replaced, or left out with one comma. */
+static bool
+put_members(struct buf *out, const struct line *line)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < line->n_members; i++) {
+		const struct json_member *m = &line->members[i];
+		struct line_edit *e = find_edit(line, m->name);
+		if (e) {
+			e->done = true;
+			if (!e->json)
+				continue;
+		}
+		if (any) { /* the comma and the space that stood before this member */
+			const struct json *before = &line->members[i - 1].value;
+			const char *from = before->at + before->size;
+			buf_put(out, from, (size_t)(m->name.at - from));
+		}
+		any = true;
+		buf_put(out, m->name.at, (size_t)(m->value.at - m->name.at));
+		buf_put(out, e ? e->json : m->value.at, e ? e->size : m->value.size);
+	}
+	return any;
+}
+
+void
+line_text(const struct line *line, struct buf *out)
+{
+	const char *end = line->text + line->size;
+	const char *tail = line->object.at + line->object.size - 1;
+	const char *first = line->n_members ? line->members[0].name.at : tail;
+
+	if (line->n_members) {
+		const struct json *last = &line->members[line->n_members - 1].value;
+		tail = last->at + last->size;
+	}
+	buf_put(out, line->text, (size_t)(first - line->text));
+	bool any = put_members(out, line);
+	for (struct line_edit *e = line->edits; e; e = e->next) {
+		if (!e->done && e->json) {
+			if (any)
+				buf_putc(out, ',');
+			any = true;
+			json_put_string(out, e->name, strlen(e->name));
+			buf_putc(out, ':');
+			buf_put(out, e->json, e->size);
+		}
+		e->done = false;
+	}
+	buf_put(out, tail, (size_t)(end - tail));
+}

@@ -1,0 +1,45 @@
+/*
+ * line_stream: what a stream of lines is made of, for line.c and line_chunk.c alone.
+ */
+#ifndef SFPIPE_LINE_STREAM_H
+#define SFPIPE_LINE_STREAM_H
+
+#include "buf.h"
+#include "line.h"
+
+#include <stdatomic.h>
+
+struct line_stream {
+	struct line_options options;
+	const char *name;
+	int in, out, rejects;
+	struct buf
+	    input; /* read and not yet handed out: input.text[at] to input.text[input.size] */
+	size_t at;
+	bool end;   /* of input */
+	size_t bom; /* bytes of a byte order mark taken off the line that was handed out */
+	struct buf output, messages, rejected_lines;
+	struct arena *arena;
+	uint64_t count, rejected;
+	struct err err;      /* what stopped the run */
+	struct err read_err; /* what ended the input; apart, as with jobs another thread reads */
+	atomic_bool stopped;
+	bool chunk;  /* works in memory; line_chunk_finish() writes */
+	bool chunks; /* is read in chunks: others write while this thread waits */
+	void (*wait)(void *);
+	void *wait_arg;
+	void (*on_reject)(void *, const char *, size_t, const char *);
+	void *on_reject_arg;
+};
+
+struct line_chunk {
+	struct line_stream stream;
+};
+
+/* Reads more into the buffer. False at the end, or when the run was stopped. */
+bool line_fill(struct line_stream *stream);
+
+/* The first newline from so many bytes into the buffer on; NULL if there is none. */
+const char *line_find_newline(const struct line_stream *stream, size_t from);
+
+#endif
