@@ -2,6 +2,7 @@
 #include "diag.h"
 #include "line.h"
 #include "opt.h"
+#include "rfc3339.h"
 #include "store.h"
 #include "task.h"
 
@@ -11,9 +12,13 @@ static const char help[] =
     "usage: log-activity [options] < lines\n"
     "Turn calls, or changes of calls, into ops that log each call as one Task in Salesforce.\n"
     "\n"
+    "      --now=TIME             the clock (RFC 3339): what starts later is not logged yet\n"
     "  -s, --store=FILE           the store ($SFPIPE_STORE)\n" OPT_LINE_HELP OPT_COMMON_HELP;
 
+enum { NOW = OPT_OWN };
+
 static const struct option long_options[] = {
+    {"now", required_argument, NULL, NOW},
     {"store", required_argument, NULL, 's'},
     OPT_LINE,
     OPT_COMMON,
@@ -23,6 +28,7 @@ static const struct option long_options[] = {
 struct options {
 	struct line_options line;
 	const char *store;
+	const char *now;
 };
 
 static struct options
@@ -34,6 +40,8 @@ parse_options(int argc, char *argv[])
 	while ((value = getopt_long(argc, argv, "hs:v", long_options, NULL)) != -1) {
 		if (value == 's')
 			opt.store = optarg;
+		else if (value == NOW)
+			opt.now = optarg;
 		else
 			opt_common(value, help, &opt.line);
 	}
@@ -71,7 +79,7 @@ changed_call(struct store *store, const struct line *line, struct json *call, st
 
 /* An op in the place of a call or of a change, or nothing. */
 static void
-log_line(struct line_stream *lines, struct store *store, const struct line *line)
+log_line(struct line_stream *lines, struct store *store, int64_t now_ms, const struct line *line)
 {
 	struct json call = line->object;
 	struct buf op = {0};
@@ -79,7 +87,7 @@ log_line(struct line_stream *lines, struct store *store, const struct line *line
 	int made = line_is(line, "change") ? changed_call(store, line, &call, &err) : 1;
 
 	if (made == 1)
-		made = task_op(store, call, line->arena, &op, &err);
+		made = task_op(store, call, now_ms, line->arena, &op, &err);
 	if (made < 0)
 		line_reject(lines, line, &err);
 	else if (made == 1)
@@ -94,14 +102,16 @@ main(int argc, char *argv[])
 
 	struct options opt = parse_options(argc, argv);
 	struct err err = {0};
-	struct store *store = store_open(opt.store, STORE_READ, &err);
+	int64_t now_ms = 0;
+	int now = rfc3339_option_now(opt.now, &now_ms, &err);
+	struct store *store = now == 0 ? store_open(opt.store, STORE_READ, &err) : NULL;
 	struct line_stream *lines =
 	    store ? line_open(STDIN_FILENO, "stdin", STDOUT_FILENO, &opt.line, &err) : NULL;
 	struct line line;
 
 	while (line_next(lines, &line)) {
 		if (line_is(&line, "call") || line_is(&line, "change"))
-			log_line(lines, store, &line);
+			log_line(lines, store, now_ms, &line);
 		else
 			line_pass(lines, &line);
 	}

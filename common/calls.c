@@ -306,6 +306,10 @@ calls_put(struct calls *calls, const struct line *line, struct err *err)
 		return err_set(err, ST_REJECTED, "more than %d members", MAX_MEMBERS);
 	if (select_stored(calls, id ? id : "", email, line->arena, &stored, err) != 0)
 		return -1;
+	if (!email && !stored.json.at && calls_is_bare(line)) {
+		calls->counts.unchanged++;
+		return 0;
+	}
 	if (!email && stored.json.at && calls_is_part(line)) {
 		if (merge(line, stored.json, &merged, &people, err) != 0)
 			return -1;

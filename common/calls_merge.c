@@ -30,8 +30,8 @@ is_cancel(const struct line *line)
 }
 
 /* Google's cancellation holds little more than an id. */
-static bool
-is_bare(const struct line *line)
+bool
+calls_is_bare(const struct line *line)
 {
 	return json_is(line_get(line, "status"), "cancelled") && !json_has(line_get(line, "start"));
 }
@@ -42,7 +42,7 @@ calls_is_part(const struct line *line)
 	struct json method = line_get(line, "method");
 
 	return json_is(method, "reply") || json_is(method, "counter") || is_cancel(line) ||
-	       is_bare(line);
+	       calls_is_bare(line);
 }
 
 static size_t

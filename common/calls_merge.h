@@ -15,6 +15,9 @@
 /* Whether the line is of this kind. */
 bool calls_is_part(const struct line *line);
 
+/* Whether it is a cancellation that says no start: of a call that is not there it says nothing. */
+bool calls_is_bare(const struct line *line);
+
 /* The stored call with what the line says; *people tells whether participants came or went. */
 int calls_merge(
     struct json stored, const struct line *line, struct json *text, bool *people, struct err *err);

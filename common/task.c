@@ -268,13 +268,26 @@ put_update(struct buf *op, const struct wanted *w, const struct existing *e, con
 	buf_putc(op, '}');
 }
 
+/* What took place once: neither a series, nor what says only a part of an invitation. */
+static bool
+is_meeting(struct json call)
+{
+	return json_kind(json_get(call, "recurs")) != JSON_IS_TRUE &&
+	       !json_has(json_get(call, "method")) &&
+	       (json_has(json_get(call, "start")) ||
+		   !json_is(json_get(call, "status"), "cancelled"));
+}
+
 int
-task_op(struct store *store, struct json call, struct arena *arena, struct buf *op, struct err *err)
+task_op(struct store *store, struct json call, int64_t now_ms, struct arena *arena, struct buf *op,
+    struct err *err)
 {
 	struct existing there = {0};
 	struct wanted wanted;
 	const char *org;
 
+	if (!is_meeting(call))
+		return 0;
 	if (read_wanted(store, call, arena, &wanted, err) != 0)
 		return -1;
 	int found = find_existing(store, wanted.call_id, arena, &there, err);
@@ -283,7 +296,7 @@ task_op(struct store *store, struct json call, struct arena *arena, struct buf *
 	if (!wanted.who && !wanted.what) /* nothing to log it under */
 		return 0;
 	if (!found) {
-		if (json_is(json_get(call, "status"), "cancelled"))
+		if (wanted.start_ms > now_ms || json_is(json_get(call, "status"), "cancelled"))
 			return 0;
 		put_create(op, &wanted, org);
 		return 1;

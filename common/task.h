@@ -15,8 +15,11 @@
 #include "json.h"
 #include "store.h"
 
-/* call: a call line's object. 1 an op was appended, 0 nothing is to be done, -1 err. */
-int task_op(
-    struct store *store, struct json call, struct arena *arena, struct buf *op, struct err *err);
+#include <stdint.h>
+
+/* call: a call line's object; now_ms: what starts later has not taken place and is not logged, nor
+ * is a series of meetings as such. 1 an op was appended, 0 nothing is to be done, -1 err. */
+int task_op(struct store *store, struct json call, int64_t now_ms, struct arena *arena,
+    struct buf *op, struct err *err);
 
 #endif
