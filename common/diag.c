@@ -2,6 +2,7 @@
 
 #include "utf8.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,11 +47,14 @@ status_worse(enum status a, enum status b)
 }
 
 void
-diag_init(const char *argv0)
+diag_init(char *argv0)
 {
 	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
 
-	snprintf(diag.tool, sizeof diag.tool, "%s", slash ? slash + 1 : argv0 ? argv0 : "sfpipe");
+	if (slash)
+		memmove(argv0, slash + 1, strlen(slash));
+	snprintf(diag.tool, sizeof diag.tool, "%s", argv0 ? argv0 : "sfpipe");
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 const char *

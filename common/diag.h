@@ -40,8 +40,9 @@ void err_clear(struct err *err);
 /* The worse of two statuses, in design 2's order: 64, 78, 77, 74, 76, 69, 65, 75, 0. */
 enum status status_worse(enum status a, enum status b);
 
-/* Call first in main(): remembers the tool's name (the last part of argv0). */
-void diag_init(const char *argv0);
+/* Call first in main(): remembers the tool's name, the last part of argv0, and leaves no other there,
+ * as getopt_long() names the tool by it. A file too large is then an error like a full disk. */
+void diag_init(char *argv0);
 const char *diag_tool(void);
 
 /* verbose: -v was given. json: --log=json, messages are notice lines. */

@@ -24,8 +24,8 @@ struct identify_result {
 };
 
 /* organizer in normal form, or NULL. */
-int identify(struct match *match, const struct party_list *participants,
-    const char *organizer, struct identify_result *result);
+int identify(struct match *match, const struct party_list *participants, const char *organizer,
+    struct identify_result *result);
 
 /* Adds an account with a reason, unless its id is NULL or it is deleted; then NULL in *entry. */
 int identify_account(
