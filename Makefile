@@ -6,6 +6,9 @@ CFLAGS  ?= -O2 -g
 CXXFLAGS ?= -O2 -g
 BATS    ?= bats
 FUZZ_SECONDS ?= 60
+CONTACTS ?= 100000
+CALLS   ?= 100000
+RUNS    ?= 5
 comma   := ,
 # Flavours: SAN=address,undefined or SAN=thread; FAULTS=1 compiles the crash points in.
 BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
@@ -89,6 +92,11 @@ $(FUZZERS:%=fuzz-%): fuzz-%:
 build/fuzz/fuzz-%.bin: $(BUILD)/tests/fuzz/%.o $(BUILD)/libcommon.a
 	clang++ -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS) -lical -lphonenumber -lcurl -lcrypto
 
+# CONTACTS=1000000 CALLS=1000000 is the scale that sfpipe is made for; BENCH=--help for what else it takes.
+bench: all
+	BUILD=$(abspath $(BUILD)) python3 -B tests/bench --data build/bench \
+	    --contacts $(CONTACTS) --calls $(CALLS) --runs $(RUNS) $(BENCH)
+
 # clang-tidy one process a file: it is slow, and leaks.
 lint:
 	scripts/check-layers $(MODULES)
@@ -98,6 +106,6 @@ lint:
 	    'clang-tidy --quiet "$$1" -- -std=c11 -Icommon -I$(BUILD) -D_POSIX_C_SOURCE=200809L 2>/dev/null' sh
 	shellcheck -x .ci/run $(shell grep -lE '^#!.*(ba)?sh' scripts/* 2>/dev/null)
 
-.PHONY: all install uninstall clean check check-asan check-crash check-valgrind fuzz lint
+.PHONY: all install uninstall clean check check-asan check-crash check-valgrind fuzz bench lint
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(TOOLS:%=$(BUILD)/cmd/%.d)
