@@ -144,5 +144,5 @@ main(int argc, char *argv[])
 	diag_end(status, &err);
 	invite_run_close(&run);
 	buf_free(&text);
-	return status;
+	return (int)status;
 }

@@ -52,7 +52,7 @@ diag_init(char *argv0)
 	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
 
 	if (slash)
-		memmove(argv0, slash + 1, strlen(slash));
+		memmove(argv0, slash + 1, strlen(slash + 1) + 1);
 	snprintf(diag.tool, sizeof diag.tool, "%s", argv0 ? argv0 : "sfpipe");
 	signal(SIGXFSZ, SIG_IGN);
 }

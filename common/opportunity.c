@@ -30,51 +30,6 @@ consider(struct store_query *query, int column, int64_t start, bool *any, int64_
 	*any = true;
 }
 
-/* The nearest before and after: the query has the opportunity and the start's whole second. */
-static int
-consider_rows(struct match *match, const char *sql, const char *id, const char *second,
-    int64_t start, bool *any, int64_t *closest)
-{
-	struct store_query *query = store_query(match->store, sql, match->err);
-	int step;
-
-	if (!query)
-		return -1;
-	store_bind(query, 1, id);
-	store_bind(query, 2, second);
-	while ((step = store_step(query, match->err)) == 1)
-		consider(query, 0, start, any, closest);
-	return step;
-}
-
-/* A Task of ours that nobody has moved since (design 5, last paragraph). */
-#define OURS                                                                                       \
-	"EXISTS (SELECT 1 FROM logged_task l WHERE l.id = a.id AND l.who_id IS a.who_id"           \
-	" AND l.what_id IS a.what_id)"
-
-/* Times are compared as text in whole seconds, which all stamps of Salesforce are. */
-static int
-closest_activity(struct match *match, const char *id, int64_t start, bool *any, int64_t *closest)
-{
-	static const char *const sql[] = {
-	    "SELECT at FROM opportunity_activity WHERE opportunity_id = ?1 AND at <= ?2"
-	    " AND is_deleted = 0 ORDER BY at DESC LIMIT 1",
-	    "SELECT at FROM opportunity_activity WHERE opportunity_id = ?1 AND at > ?2"
-	    " AND is_deleted = 0 ORDER BY at LIMIT 1",
-	    "SELECT at FROM activity a WHERE what_id = ?1 AND at <= ?2 AND is_deleted = 0"
-	    " AND NOT " OURS " ORDER BY at DESC LIMIT 1",
-	    "SELECT at FROM activity a WHERE what_id = ?1 AND at > ?2 AND is_deleted = 0"
-	    " AND NOT " OURS " ORDER BY at LIMIT 1",
-	};
-	char second[RFC3339_SIZE];
-
-	rfc3339_format(start, second);
-	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
-		if (consider_rows(match, sql[i], id, second, start, any, closest) != 0)
-			return -1;
-	return 0;
-}
-
 bool
 opportunity_closer(const struct opportunity *a, const struct opportunity *b, int64_t start_ms)
 {
@@ -87,34 +42,13 @@ opportunity_closer(const struct opportunity *a, const struct opportunity *b, int
 	return strcmp(a->id, b->id) < 0;
 }
 
-struct open_opportunity {
-	struct opportunity opportunity;
-	bool any;
-	struct open_opportunity *next;
-};
-
-/* The account's open opportunities, with the nearer of their own two dates. */
-static int
-read_open(struct match *match, const char *account_id, int64_t start, struct open_opportunity **all)
+/* Keeps it if it is to be preferred. */
+static void
+prefer(const struct opportunity *o, int64_t start, bool *any, struct opportunity *found)
 {
-	static const char sql[] = "SELECT created_date, last_modified_date, id FROM opportunity"
-				  " WHERE account_id = ?1 AND is_deleted = 0 AND is_closed = 0";
-	struct store_query *query = store_query(match->store, sql, match->err);
-	int step;
-
-	if (!query)
-		return -1;
-	store_bind(query, 1, account_id);
-	while ((step = store_step(query, match->err)) == 1) {
-		struct open_opportunity *o = arena_alloc(match->arena, sizeof *o);
-		o->opportunity.id = match_text(match, query, 2);
-		o->opportunity.account_id = account_id;
-		consider(query, 0, start, &o->any, &o->opportunity.activity_ms);
-		consider(query, 1, start, &o->any, &o->opportunity.activity_ms);
-		o->next = *all;
-		*all = o;
-	}
-	return step;
+	if (!*any || opportunity_closer(o, found, start))
+		*found = *o;
+	*any = true;
 }
 
 /* Of times in order the one closest to start; ties: the later. n is not 0. */
@@ -150,40 +84,70 @@ closest_from_keys(
 		struct opportunity o = {.id = k->id,
 		    .account_id = account->id,
 		    .activity_ms = closest_time(keys_times(match->keys, k), k->n_times, start)};
-		if (!any || opportunity_closer(&o, found, start))
-			*found = o;
-		any = true;
+		prefer(&o, start, &any, found);
 	}
 	return any;
+}
+
+/* A Task of ours that nobody has moved since (design 5, last paragraph). */
+#define OURS                                                                                       \
+	"EXISTS (SELECT 1 FROM logged_task l WHERE l.id = a.id AND l.who_id IS a.who_id"           \
+	" AND l.what_id IS a.what_id)"
+
+/* Each open opportunity with its own two dates and the nearest before and after the start of its
+ * histories and of its Tasks and Events. Times are compared as text in whole seconds, which all
+ * stamps of Salesforce are. */
+static const char open_opportunities[] =
+    "SELECT o.id, o.created_date, o.last_modified_date,"
+    " (SELECT max(at) FROM opportunity_activity WHERE opportunity_id = o.id AND at <= ?2"
+    " AND is_deleted = 0),"
+    " (SELECT min(at) FROM opportunity_activity WHERE opportunity_id = o.id AND at > ?2"
+    " AND is_deleted = 0),"
+    " (SELECT at FROM activity a WHERE what_id = o.id AND at <= ?2 AND is_deleted = 0"
+    " AND NOT " OURS " ORDER BY at DESC LIMIT 1),"
+    " (SELECT at FROM activity a WHERE what_id = o.id AND at > ?2 AND is_deleted = 0"
+    " AND NOT " OURS " ORDER BY at LIMIT 1)"
+    " FROM opportunity o WHERE o.account_id = ?1 AND o.is_deleted = 0 AND o.is_closed = 0";
+#define FIRST_TIME 1
+#define LAST_TIME 6
+
+static int
+closest_from_store(
+    struct match *match, const char *account_id, int64_t start, struct opportunity *found)
+{
+	struct store_query *query = store_query(match->store, open_opportunities, match->err);
+	char second[RFC3339_SIZE], at[RFC3339_SIZE];
+	bool any = false;
+	int step;
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, account_id);
+	store_bind(query, 2, rfc3339_format(start, second));
+	match_explain(match, 1, "opportunities of account %s", account_id);
+	while ((step = store_step(query, match->err)) == 1) {
+		struct opportunity o = {
+		    .id = match_text(match, query, 0), .account_id = account_id};
+		bool active = false;
+		for (int column = FIRST_TIME; column <= LAST_TIME; column++)
+			consider(query, column, start, &active, &o.activity_ms);
+		match_explain(match, 2, "%s: open, its closest activity %s", o.id,
+		    active ? rfc3339_format(o.activity_ms, at) : "none");
+		if (active)
+			prefer(&o, start, &any, found);
+	}
+	match_explain(match, 2, any ? "chosen: %s, the closest in time" : "%s",
+	    any ? found->id : "none is open");
+	return step < 0 ? -1 : any;
 }
 
 int
 opportunity_closest(
     struct match *match, const char *account_id, int64_t start_ms, struct opportunity *found)
 {
-	struct open_opportunity *all = NULL, *best = NULL;
-	char at[RFC3339_SIZE];
-
 	if (match->keys)
 		return closest_from_keys(match, account_id, start_ms, found);
-	match_explain(match, 1, "opportunities of account %s", account_id);
-	if (read_open(match, account_id, start_ms, &all) != 0)
-		return -1;
-	for (struct open_opportunity *o = all; o; o = o->next) {
-		if (closest_activity(match, o->opportunity.id, start_ms, &o->any,
-			&o->opportunity.activity_ms) != 0)
-			return -1;
-		match_explain(match, 2, "%s: open, its closest activity %s", o->opportunity.id,
-		    o->any ? rfc3339_format(o->opportunity.activity_ms, at) : "none");
-		if (o->any &&
-		    (!best || opportunity_closer(&o->opportunity, &best->opportunity, start_ms)))
-			best = o;
-	}
-	if (best)
-		*found = best->opportunity;
-	match_explain(match, 2, best ? "chosen: %s, the closest in time" : "%s",
-	    best ? found->id : "none is open");
-	return best != NULL;
+	return closest_from_store(match, account_id, start_ms, found);
 }
 
 enum window { OPEN, CREATED_AFTER, CLOSED_BEFORE_30, CLOSED_AFTER, CLOSED_BEFORE_90, NO_WINDOW };
