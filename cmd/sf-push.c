@@ -158,5 +158,5 @@ main(int argc, char *argv[])
 	push_close(run.push);
 	enum status status = line_close(run.lines, &err);
 	salesforce_close(sf);
-	return status;
+	return (int)status;
 }
