@@ -9,7 +9,7 @@ import table
 from data import HERE
 from measure import Broken, expect, median, n_lines, run
 
-LINES = 100000  # no more for what is measured a line
+LINES = 50000  # no more where each line takes long
 EVENTS = 20000  # read-invite takes 64 MiB
 PULLED = 300000
 

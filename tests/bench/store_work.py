@@ -53,7 +53,7 @@ def work(tools, data, runs):
 
 def calls(tools, data, runs):
     """Associated calls, new to the store and once more. They are forgotten by the next first load."""
-    n = min(data.calls, 100000)
+    n = min(data.calls, 50000)
     associated = data.path("associated")
     run([tools / "associate-call", "--store", data.store], stdin=data.call_lines("participants", n),
         stdout=associated)
