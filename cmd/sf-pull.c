@@ -241,5 +241,5 @@ main(int argc, char *argv[])
 	if (sf)
 		run(&opt, sf, lines, &err);
 	salesforce_close(sf);
-	return line_close(lines, &err);
+	return (int)line_close(lines, &err);
 }
