@@ -123,7 +123,8 @@ class Control:
                         kind="application/x-ndjson;charset=UTF-8")
 
     def dumped(self, sobject):
-        text = f"SELECT FIELDS(ALL) FROM {sobject.name} ORDER BY Id LIMIT 1"
+        # the object is given apart: Group is a word of SOQL
+        text = "SELECT FIELDS(ALL) FROM Account ORDER BY Id LIMIT 1"
         environment = soql_sql.Environment(self.database.schema, "/services/data/v66.0", None, True)
         select = soql_sql.Select(environment, soql_sql.soql.parse(text), sobject)
         plan = select.plan()
