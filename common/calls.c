@@ -243,8 +243,8 @@ write_call(struct calls *calls, const struct call *call, const struct mirror_cha
 
 /* design 5: what associate-call read may be out of date by now. */
 static int
-owe_if_late(struct calls *calls, const struct call *call, const struct stored *stored, bool changed,
-    bool people, struct err *err)
+owe_if_late(struct calls *calls, const struct call *call, const struct stored *stored, bool people,
+    struct err *err)
 {
 	const char *why = NULL;
 
@@ -252,30 +252,34 @@ owe_if_late(struct calls *calls, const struct call *call, const struct stored *s
 		why = "an answer to the invitation changed its participants";
 	else if (call->as_of >= 0 && queue_newest_record(calls->queue) > call->as_of)
 		why = "records changed while it was processed";
-	else if (call->as_of >= 0 && changed && stored->seq > call->as_of)
+	else if (call->as_of >= 0 && stored->seq > call->as_of)
 		why = "it was stored anew while it was processed";
 	return why ? queue_owe(calls->queue, "calls", "calls", call->kind, call->id, why, err) : 0;
 }
 
+/* What is stored already owes nothing: it was owed when it was stored if it was late then, and what
+ * changed since finds it in the store. So a stream that is applied again changes nothing. */
 static int
 apply(struct calls *calls, struct call *call, const struct stored *stored, struct arena *arena,
     bool people, struct err *err)
 {
 	size_t n;
+	struct mirror_change *changes = calls_differ(stored->json, call->text, arena, &n);
 
+	if (n == 0) {
+		calls->counts.unchanged++;
+		return 0;
+	}
 	if (call->stored >= 0 && stored->seq > call->stored)
 		return queue_owe(calls->queue, "calls", "calls", call->kind, call->id,
 		    "it was stored anew after it was read from the store", err);
-	struct mirror_change *changes = calls_differ(stored->json, call->text, arena, &n);
-	if (n == 0)
-		calls->counts.unchanged++;
-	else if (stored->json.at)
+	if (stored->json.at)
 		calls->counts.changed++;
 	else
 		calls->counts.added++;
-	if (n > 0 && write_call(calls, call, changes, n, !stored->json.at, err) != 0)
+	if (write_call(calls, call, changes, n, !stored->json.at, err) != 0)
 		return -1;
-	return owe_if_late(calls, call, stored, n > 0, people, err);
+	return owe_if_late(calls, call, stored, people, err);
 }
 
 /* The stored call with what the line says, as a line. */

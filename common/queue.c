@@ -178,6 +178,24 @@ queue_unsettled(
 		buf_put(&queue->unsettled, parts[i], strlen(parts[i]) + 1);
 }
 
+/* What is owed beyond the checkpoint stays as it is, so that a stream that is applied again changes
+ * nothing. */
+static int
+is_owed(struct queue *queue, const char *consumer, const char *const parts[4], struct err *err)
+{
+	struct store_query *query = store_query(queue->store,
+	    "SELECT 1 FROM owed WHERE consumer = ?1 AND side = ?2 AND object = ?3 AND id = ?4", err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, consumer);
+	for (int i = 0; i < 3; i++)
+		store_bind(query, i + 2, parts[i]);
+	int step = store_step(query, err);
+	store_reset(query);
+	return step;
+}
+
 static int
 owe_unsettled(struct queue *queue, const char *consumer, struct err *err)
 {
@@ -188,7 +206,9 @@ owe_unsettled(struct queue *queue, const char *consumer, struct err *err)
 			parts[i] = at;
 			at += strlen(at) + 1;
 		}
-		if (queue_owe(queue, consumer, parts[0], parts[1], parts[2], parts[3], err) != 0)
+		int owed = is_owed(queue, consumer, parts, err);
+		if (owed < 0 || (owed == 0 && queue_owe(queue, consumer, parts[0], parts[1],
+						  parts[2], parts[3], err) != 0))
 			return -1;
 	}
 	buf_clear(&queue->unsettled);
