@@ -184,7 +184,8 @@ static int
 is_owed(struct queue *queue, const char *consumer, const char *const parts[4], struct err *err)
 {
 	struct store_query *query = store_query(queue->store,
-	    "SELECT 1 FROM owed WHERE consumer = ?1 AND side = ?2 AND object = ?3 AND id = ?4", err);
+	    "SELECT 1 FROM owed WHERE consumer = ?1 AND side = ?2 AND object = ?3 AND id = ?4",
+	    err);
 
 	if (!query)
 		return -1;

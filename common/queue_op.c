@@ -129,7 +129,9 @@ remember_task(struct store *store, const struct op *op, struct arena *arena, str
 	struct json what_json = json_get(op->fields, "WhatId");
 	const char *who = NULL, *what = NULL;
 	bool delete = strcmp(op->op, "delete") == 0;
-	bool made = strcmp(op->op, "create") == 0 || strcmp(op->op, "upsert") == 0;
+	/* none: it was made, but the answer was lost */
+	bool made = strcmp(op->op, "create") == 0 || strcmp(op->op, "upsert") == 0 ||
+		    strcmp(op->op, "none") == 0;
 	struct store_query *query;
 
 	if (read_id(who_json, arena, &who) != 0 || read_id(what_json, arena, &what) != 0)

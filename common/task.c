@@ -17,6 +17,10 @@ struct wanted {
 struct existing {
 	const char *id, *who, *what, *seen;
 	bool ours;
+	bool deleted;
+	bool logged;                        /* made by us, whoever moved it since */
+	const char *subject, *day, *status; /* NULL if it was not pulled yet */
+	int64_t seconds;
 };
 
 static const char *
@@ -148,10 +152,13 @@ find_existing(struct store *store, const char *call_id, struct arena *arena, str
 {
 	static const char sql[] =
 	    "SELECT a.id, a.who_id, a.what_id, a.system_modstamp, a.is_deleted = 0"
-	    " AND l.id IS NOT NULL AND l.who_id IS a.who_id AND l.what_id IS a.what_id AS ours"
+	    " AND l.id IS NOT NULL AND l.who_id IS a.who_id AND l.what_id IS a.what_id AS ours,"
+	    " l.id IS NOT NULL, a.subject, a.record ->> 'ActivityDate', a.record ->> 'Status',"
+	    " ifnull(a.record ->> 'CallDurationInSeconds', -1), a.is_deleted"
 	    " FROM activity a LEFT JOIN logged_task l ON l.id = a.id"
 	    " WHERE a.call_object = ?1 AND a.object = 'Task'"
-	    " UNION ALL SELECT l.id, l.who_id, l.what_id, NULL, 1 FROM logged_task l"
+	    " UNION ALL SELECT l.id, l.who_id, l.what_id, NULL, 1, 1, NULL, NULL, NULL, -1, 0"
+	    " FROM logged_task l"
 	    " WHERE l.call_id = ?1 AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.id = l.id)"
 	    " ORDER BY ours DESC, 1";
 	struct store_query *query = store_query(store, sql, err);
@@ -165,7 +172,13 @@ find_existing(struct store *store, const char *call_id, struct arena *arena, str
 		    .who = copy(query, 1, arena),
 		    .what = copy(query, 2, arena),
 		    .seen = copy(query, 3, arena),
-		    .ours = store_int(query, 4) == 1};
+		    .ours = store_int(query, 4) == 1,
+		    .logged = store_int(query, 5) == 1,
+		    .subject = copy(query, 6, arena),
+		    .day = copy(query, 7, arena),
+		    .status = copy(query, 8, arena),
+		    .seconds = store_int(query, 9),
+		    .deleted = store_int(query, 10) == 1};
 	store_reset(query);
 	return step;
 }
@@ -212,6 +225,15 @@ put_head(struct buf *op, const char *verb, const char *id, const struct wanted *
 	json_put_member(op, "org", org);
 }
 
+/* what was recorded is over: an open Task would stand in somebody's list of work */
+static const char completed[] = "Completed";
+
+static const char *
+subject_of(const struct wanted *w)
+{
+	return w->subject && *w->subject ? w->subject : "Call";
+}
+
 static void
 put_create(struct buf *op, const struct wanted *w, const char *org)
 {
@@ -224,15 +246,14 @@ put_create(struct buf *op, const struct wanted *w, const char *org)
 	buf_putc(op, '}');
 	json_put_name(op, "fields");
 	buf_putc(op, '{');
-	json_put_member(op, "Subject", w->subject && *w->subject ? w->subject : "Call");
+	json_put_member(op, "Subject", subject_of(w));
 	json_put_member(op, "ActivityDate", rfc3339_format_date(w->start_ms, day));
 	if (w->seconds >= 0)
 		buf_printf(op, ",\"CallDurationInSeconds\":%" PRId64, w->seconds);
 	json_put_member(op, "CallObject", w->call_id);
 	json_put_member(op, "WhoId", w->who);
 	json_put_member(op, "WhatId", w->what);
-	/* what was recorded is over: an open Task would stand in somebody's list of work */
-	json_put_member(op, "Status", "Completed");
+	json_put_member(op, "Status", completed);
 	json_put_member(op, "TaskSubtype", "Call");
 	buf_puts(op, "}}");
 }
@@ -268,6 +289,29 @@ put_update(struct buf *op, const struct wanted *w, const struct existing *e, con
 	buf_putc(op, '}');
 }
 
+/* Whether the Task is what we would write, but not known as ours: a run died between the write and
+ * the store's hearing of it. */
+static bool
+is_unheard(const struct wanted *w, const struct existing *e)
+{
+	char day[RFC3339_SIZE];
+
+	if (e->ours || e->deleted || differ(w->who, e->who) || differ(w->what, e->what))
+		return false;
+	return e->logged || (!differ(subject_of(w), e->subject) && !differ(completed, e->status) &&
+				!differ(rfc3339_format_date(w->start_ms, day), e->day) &&
+				w->seconds == e->seconds);
+}
+
+/* Writes nothing: its result tells the store that the Task is ours. */
+static void
+put_known(struct buf *op, const struct wanted *w, const struct existing *e, const char *org)
+{
+	put_head(op, "none", e->id, w, org);
+	put_moved(op, "fields", true, true, w->who, w->what);
+	buf_putc(op, '}');
+}
+
 /* What took place once: neither a series, nor what says only a part of an invitation. */
 static bool
 is_meeting(struct json call)
@@ -299,6 +343,10 @@ task_op(struct store *store, struct json call, int64_t now_ms, struct arena *are
 		if (wanted.start_ms > now_ms || json_is(json_get(call, "status"), "cancelled"))
 			return 0;
 		put_create(op, &wanted, org);
+		return 1;
+	}
+	if (is_unheard(&wanted, &there)) {
+		put_known(op, &wanted, &there, org);
 		return 1;
 	}
 	if (!there.ours || (!differ(wanted.who, there.who) && !differ(wanted.what, there.what)))

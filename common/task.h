@@ -2,7 +2,8 @@
  * task: the op that logs a call as a Task in Salesforce (log-activity).
  *
  * One Task a call, its CallObject the call's id. It is created once; afterwards only its WhoId and
- * WhatId follow the call's associations, and only while nobody else has moved them.
+ * WhatId follow the call's associations, and only while nobody else has moved them. A Task that was
+ * written by a run that died before the store heard of it is made known to it by an op "none".
  *
  * Owner:   the arena's; the op is appended to the caller's buf.
  * Errors:  ST_REJECTED: the call lacks what is needed. Any other status: the store.
