@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "fault.h"
 #include "schema.h"
 #include "sobject.h"
 
@@ -223,8 +224,9 @@ store_version(struct store *store, int64_t *version, struct err *err)
 	return read_number(store, sql, version, err);
 }
 
-int
-store_copy(struct store *store, const char *path, struct err *err)
+/* A new file of mode 0600 with all that the store holds. */
+static int
+write_copy(struct store *store, const char *path, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
@@ -232,13 +234,31 @@ store_copy(struct store *store, const char *path, struct err *err)
 		return err_set(err, ST_IO, "%s: %s", path, strerror(errno));
 	close(fd);
 	struct store_query *query = store_query(store, "VACUUM INTO ?1", err);
+	if (!query)
+		return -1;
+	store_bind(query, 1, path);
+	return store_run(query, err);
+}
+
+/* Under another name until it is whole: whoever finds the file finds a copy. */
+int
+store_copy(struct store *store, const char *path, struct err *err)
+{
+	struct buf part = {0};
 	int status = -1;
-	if (query) {
-		store_bind(query, 1, path);
-		status = store_run(query, err);
+
+	if (access(path, F_OK) == 0)
+		return err_set(err, ST_IO, "%s: %s", path, strerror(EEXIST));
+	buf_printf(&part, "%s.%ld", path, (long)getpid());
+	if (write_copy(store, part.text, err) == 0) {
+		fault_point();
+		status = link(part.text, path); /* unlike rename() it replaces nothing */
+		if (status != 0)
+			err_set(err, ST_IO, "%s: %s", path, strerror(errno));
+		fault_point();
 	}
-	if (status != 0)
-		unlink(path);
+	unlink(part.text);
+	buf_free(&part);
 	return status;
 }
 
