@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "calls.h"
+#include "fault.h"
 #include "mirror.h"
 #include "mirror_region.h"
 #include "mirror_state.h"
@@ -38,8 +39,10 @@ write_changes(struct apply *apply)
 	size_t done = 0;
 
 	while (done < report->size && !apply->output.status) {
+		fault_point();
 		ssize_t n =
 		    write(apply->options->changes, report->text + done, report->size - done);
+		fault_point();
 		if (n < 0 && errno != EINTR)
 			err_set(&apply->output, ST_IO,
 			    "standard output: %s; the changes that were not written are in the "

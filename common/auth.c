@@ -182,6 +182,7 @@ run_command(struct auth *auth, struct err *err)
 		if (out.size < MAX_OUTPUT)
 			buf_put(&out, block, n);
 	int ended = pclose(pipe);
+	fault_point();
 	set_string(&auth->token, NULL);
 	bool json = out.size > 0 && out.text[strspn(out.text, " \t\r\n")] == '{';
 	if (json || ended == 0) /* JSON may say why it failed */

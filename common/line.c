@@ -1,5 +1,7 @@
 #include "line_stream.h"
 
+#include "fault.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -79,7 +81,9 @@ write_all(struct line_stream *stream, int fd, const char *what, struct buf *buf)
 	size_t done = 0;
 
 	while (done < buf->size) {
+		fault_point();
 		ssize_t n = write(fd, buf->text + done, buf->size - done);
+		fault_point();
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
