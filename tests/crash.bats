@@ -2,7 +2,7 @@
 # Killed anywhere and run again, the end is that of one whole run (style.md 12): `make check-crash`,
 # which builds with crash points. STEPS=N tries about N points of a long run before it takes bigger
 # steps (4); SEEDS="1 2 3" draws the moments of the random kills.
-# shellcheck disable=SC2030,SC2031,SC2034,SC2154 # bats runs each test in a shell of its own
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # bats runs each test in a shell of its own
 # shellcheck disable=SC2094,SC2317 # functions are handed to each_point by name
 
 load helper
