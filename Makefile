@@ -98,7 +98,7 @@ bench: all
 	    --contacts $(CONTACTS) --calls $(CALLS) --runs $(RUNS) $(BENCH)
 
 # clang-tidy one process a file: it is slow, and leaks.
-lint:
+lint: $(BUILD)/freemail.inc
 	scripts/check-layers $(MODULES)
 	mandoc -T lint -W warning $(MAN)
 	clang-format --dry-run -Werror $(wildcard cmd/*.c common/*.[ch] common/*.cc tests/fuzz/*.c)
