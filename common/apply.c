@@ -140,7 +140,7 @@ apply_reject(struct apply *apply, const struct line *line, struct err *err)
 	return mirror_reject_line(apply->store, queue_now(apply->queue), line, err);
 }
 
-/* What a tool had to say is for people and alert-once. */
+/* What a tool had to say is for people, and for who watches the pipeline. */
 static int
 apply_notice(struct apply *apply, const struct line *line, struct err *err)
 {

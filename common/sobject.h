@@ -1,8 +1,7 @@
 /*
  * sobject: the one table of sObjects (design 7): which fields are pulled, which become columns of
  * what type, and which changes matter to a rule. sf-pull's queries, the store's schema, change
- * detection, affected-calls and sfpipe-store(5) follow from it; a new object or field is a line
- * in sobject.c.
+ * detection and sfpipe-store(5) follow from it; a new object or field is a line in sobject.c.
  *
  * Threads: constant data.
  */
