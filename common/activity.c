@@ -3,7 +3,10 @@
 #include "rfc3339.h"
 #include "sfid.h"
 
+#include <inttypes.h>
 #include <string.h>
+
+#define CALL_OBJECT_MAX 255
 
 /* As in opportunity.c: a Task of ours that nobody has moved since. */
 #define NOT_OURS                                                                                   \
@@ -155,6 +158,22 @@ find_event(struct match *match, int64_t start, const struct association_list *ma
 		*found = a;
 	}
 	return best > 0;
+}
+
+const char *
+activity_call_object(const char *call_id, struct arena *arena)
+{
+	size_t size = strlen(call_id), kept = CALL_OBJECT_MAX - 17;
+	uint64_t hash =
+	    UINT64_C(0xcbf29ce484222325); /* FNV-1a: the same on every machine, always */
+
+	if (size <= CALL_OBJECT_MAX)
+		return call_id;
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ (unsigned char)call_id[i]) * UINT64_C(0x100000001b3);
+	while (((unsigned char)call_id[kept] & 0xc0) == 0x80)
+		kept--;
+	return arena_printf(arena, "%.*s#%016" PRIx64, (int)kept, call_id, hash);
 }
 
 int

@@ -19,6 +19,10 @@ struct activity {
 	const char *account_id, *opportunity_id; /* WhatId */
 };
 
+/* What a Task's CallObject says of a call: its id, or of one that is too long for the field (255
+ * characters) the beginning and a hash of the whole. In the arena. */
+const char *activity_call_object(const char *call_id, struct arena *arena);
+
 /* The Task whose CallObject is the call's id, the lowest Id; else of the Events within the window of
  * start_ms one whose WhoId is a Contact or Lead in matched, else one that organizer (normal form,
  * or NULL) owns; the closest, then the lowest Id. 1 found, 0 none, -1 err. */

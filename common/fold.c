@@ -130,6 +130,13 @@ put_all_decomposed(struct buf *out, const char *text, size_t size, utf8proc_opti
 	utf8proc_int32_t c;
 
 	for (size_t i = 0, n; i < size; i += n) {
+		if ((unsigned char)text[i] < 0x80) {
+			bool upper =
+			    text[i] >= 'A' && text[i] <= 'Z' && options & UTF8PROC_CASEFOLD;
+			buf_putc(out, upper ? (char)(text[i] + 32) : text[i]);
+			n = 1;
+			continue;
+		}
 		n = next_char(text + i, size - i, &c);
 		put_decomposed(out, c, options);
 	}

@@ -46,10 +46,16 @@ json_has(struct json value)
 static const char *
 skip_string(const char *at, const char *end)
 {
-	for (at++; at < end && *at != '"'; at++)
-		if (*at == '\\')
-			at++;
-	return at < end ? at + 1 : end;
+	const char *quote = at;
+
+	while ((quote = memchr(quote + 1, '"', (size_t)(end - quote - 1)))) {
+		const char *run = quote;
+		while (run[-1] == '\\')
+			run--;
+		if ((quote - run) % 2 == 0)
+			return quote + 1;
+	}
+	return end;
 }
 
 /* Behind the value that begins at at, in checked text. */

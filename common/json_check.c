@@ -47,16 +47,16 @@ skip_space(const char *at, const char *end)
 	return at;
 }
 
-/* Whether any of eight bytes is a quote, a backslash, a control or not ASCII. */
-static bool
-has_special(uint64_t w)
+/* The high bit of each of eight bytes that is a quote, a backslash, a control or not ASCII. */
+static uint64_t
+special_bytes(uint64_t w)
 {
 	const uint64_t ones = 0x0101010101010101U, high = 0x8080808080808080U;
 	uint64_t quote = w ^ (ones * '"'), backslash = w ^ (ones * '\\');
 
-	return ((w | (w - ones * 0x20) | ((quote - ones) & ~quote) |
-		    ((backslash - ones) & ~backslash)) &
-		   high) != 0;
+	return (w | (w - ones * 0x20) | ((quote - ones) & ~quote) |
+		   ((backslash - ones) & ~backslash)) &
+	       high;
 }
 
 /* Four hex digits, or -1. */
@@ -126,8 +126,14 @@ scan_string(struct scan *s, bool *escaped)
 
 	s->at++;
 	for (;;) {
-		while (s->end - s->at >= 8 && (memcpy(&word, s->at, 8), !has_special(word)))
+		uint64_t special = 0;
+		while (s->end - s->at >= 8 &&
+		       (memcpy(&word, s->at, 8), !(special = special_bytes(word))))
 			s->at += 8;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		if (special) /* the first of them; behind it a borrow may show one that is none */
+			s->at += __builtin_ctzll(special) / 8;
+#endif
 		if (s->at == s->end)
 			return fail(s, s->at, "ends in a string");
 		unsigned char c = (unsigned char)*s->at;

@@ -91,10 +91,13 @@ run_passes(struct push *push, struct err *err)
 	return 0;
 }
 
-/* Writes out the batch. Once something stopped the run no checkpoint may follow. */
+/* Writes out the batch. Once something stopped the run no checkpoint may follow, nor where nothing
+ * was done (--dry-run): it would settle what was not. */
 static void
 write_out(struct push *push, bool stopped)
 {
+	bool settles = !stopped && !push->options.dry_run;
+
 	for (size_t i = 0; i < push->batch.n; i++) {
 		struct push_entry *entry = push->batch.entries[i];
 		if (entry->why) {
@@ -103,7 +106,7 @@ write_out(struct push *push, bool stopped)
 			push->failed += !entry->ok;
 			line_set(&entry->line, "result", entry->result, strlen(entry->result));
 			line_put(push->lines, &entry->line);
-		} else if (!stopped || !line_is(&entry->line, "checkpoint")) {
+		} else if (settles || !line_is(&entry->line, "checkpoint")) {
 			push->undone += entry->is_op;
 			line_pass(push->lines, &entry->line);
 		}

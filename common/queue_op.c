@@ -62,7 +62,9 @@ read_op(const struct line *line, struct op *op, struct err *err)
 	if (json_has(result) && json_kind(ok) != JSON_IS_TRUE && json_kind(ok) != JSON_IS_FALSE)
 		return err_set(err, ST_REJECTED, "op: result says neither ok nor not");
 	op->ok = json_kind(ok) == JSON_IS_TRUE;
-	op->settled = json_has(result) && json_kind(json_get(result, "retry")) != JSON_IS_TRUE;
+	/* what sf-push --dry-run says is well, nobody has done yet */
+	op->settled = json_has(result) && json_kind(json_get(result, "retry")) != JSON_IS_TRUE &&
+		      json_kind(json_get(result, "dry_run")) != JSON_IS_TRUE;
 	if (!op->settled && !op->id && !op->call)
 		return err_set(err, ST_REJECTED, "op without a final result names no record");
 	return 0;

@@ -1,14 +1,17 @@
 #include "task.h"
 
+#include "activity.h"
 #include "association.h"
 #include "rfc3339.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#define SUBJECT_MAX 255
+
 /* What the call's Task is to say. */
 struct wanted {
-	const char *call_id, *subject;
+	const char *call_id, *call_object, *subject;
 	int64_t start_ms, seconds; /* seconds -1: not known */
 	const char *who, *what;
 };
@@ -23,10 +26,22 @@ struct existing {
 	int64_t seconds;
 };
 
-static const char *
+static char *
 string(struct json object, const char *name, struct arena *arena)
 {
 	return json_decode(json_get(object, name), arena, NULL);
+}
+
+/* Text of at most max characters; the field takes no more. */
+static const char *
+cut(char *text, size_t max)
+{
+	size_t characters = 0;
+
+	for (char *at = text; at && *at; at++)
+		if (((unsigned char)*at & 0xc0) != 0x80 && ++characters > max)
+			*at-- = '\0';
+	return text;
 }
 
 static int
@@ -125,7 +140,8 @@ read_wanted(
 		return err_set(err, ST_REJECTED, "no id");
 	if (read_times(call, arena, w, err) != 0)
 		return -1;
-	w->subject = string(call, "subject", arena);
+	w->call_object = activity_call_object(w->call_id, arena);
+	w->subject = cut(string(call, "subject", arena), SUBJECT_MAX);
 	w->what = string(primary, "opportunity", arena);
 	if (!w->what)
 		w->what = account;
@@ -147,7 +163,7 @@ copy(struct store_query *query, int column, struct arena *arena)
 /* The Task of this call: as the store holds it, or as it was made if it was not pulled yet; ours
  * before others', then the lowest Id. 1, 0 if there is none, -1 err. */
 static int
-find_existing(struct store *store, const char *call_id, struct arena *arena, struct existing *e,
+find_existing(struct store *store, const struct wanted *w, struct arena *arena, struct existing *e,
     struct err *err)
 {
 	static const char sql[] =
@@ -159,13 +175,14 @@ find_existing(struct store *store, const char *call_id, struct arena *arena, str
 	    " WHERE a.call_object = ?1 AND a.object = 'Task'"
 	    " UNION ALL SELECT l.id, l.who_id, l.what_id, NULL, 1, 1, NULL, NULL, NULL, -1, 0"
 	    " FROM logged_task l"
-	    " WHERE l.call_id = ?1 AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.id = l.id)"
+	    " WHERE l.call_id = ?2 AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.id = l.id)"
 	    " ORDER BY ours DESC, 1";
 	struct store_query *query = store_query(store, sql, err);
 
 	if (!query)
 		return -1;
-	store_bind(query, 1, call_id);
+	store_bind(query, 1, w->call_object);
+	store_bind(query, 2, w->call_id);
 	int step = store_step(query, err);
 	if (step == 1)
 		*e = (struct existing){.id = copy(query, 0, arena),
@@ -242,7 +259,7 @@ put_create(struct buf *op, const struct wanted *w, const char *org)
 	put_head(op, "create", NULL, w, org);
 	json_put_name(op, "find");
 	buf_putc(op, '{');
-	json_put_member(op, "CallObject", w->call_id);
+	json_put_member(op, "CallObject", w->call_object);
 	buf_putc(op, '}');
 	json_put_name(op, "fields");
 	buf_putc(op, '{');
@@ -250,12 +267,26 @@ put_create(struct buf *op, const struct wanted *w, const char *org)
 	json_put_member(op, "ActivityDate", rfc3339_format_date(w->start_ms, day));
 	if (w->seconds >= 0)
 		buf_printf(op, ",\"CallDurationInSeconds\":%" PRId64, w->seconds);
-	json_put_member(op, "CallObject", w->call_id);
+	json_put_member(op, "CallObject", w->call_object);
 	json_put_member(op, "WhoId", w->who);
 	json_put_member(op, "WhatId", w->what);
 	json_put_member(op, "Status", completed);
 	json_put_member(op, "TaskSubtype", "Call");
 	buf_puts(op, "}}");
+}
+
+/* What has not taken place: a result that stays owed to the consumer, so that the next run hears of
+ * the call again (design 6, "Pending is a set"). */
+static void
+put_not_yet(struct buf *op, const struct wanted *w, const char *org)
+{
+	char start[RFC3339_SIZE];
+
+	put_head(op, "none", NULL, w, org);
+	buf_printf(op,
+	    ",\"result\":{\"ok\":false,\"errors\":[{\"statusCode\":\"NOT_YET\","
+	    "\"message\":\"the call starts at %s\",\"fields\":[]}],\"retry\":true}}",
+	    rfc3339_format(w->start_ms, start));
 }
 
 static bool
@@ -334,15 +365,18 @@ task_op(struct store *store, struct json call, int64_t now_ms, struct arena *are
 		return 0;
 	if (read_wanted(store, call, arena, &wanted, err) != 0)
 		return -1;
-	int found = find_existing(store, wanted.call_id, arena, &there, err);
+	int found = find_existing(store, &wanted, arena, &there, err);
 	if (found < 0 || read_org(store, arena, &org, err) != 0)
 		return -1;
 	if (!wanted.who && !wanted.what) /* nothing to log it under */
 		return 0;
 	if (!found) {
-		if (wanted.start_ms > now_ms || json_is(json_get(call, "status"), "cancelled"))
+		if (json_is(json_get(call, "status"), "cancelled"))
 			return 0;
-		put_create(op, &wanted, org);
+		if (wanted.start_ms > now_ms)
+			put_not_yet(op, &wanted, org);
+		else
+			put_create(op, &wanted, org);
 		return 1;
 	}
 	if (is_unheard(&wanted, &there)) {

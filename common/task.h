@@ -18,8 +18,8 @@
 
 #include <stdint.h>
 
-/* call: a call line's object; now_ms: what starts later has not taken place and is not logged, nor
- * is a series of meetings as such. 1 an op was appended, 0 nothing is to be done, -1 err. */
+/* call: a call line's object; now_ms: what starts later has not taken place, its op says so and is
+ * to be tried again; a series of meetings as such is never logged. 1 an op was appended, 0 nothing is to be done, -1 err. */
 int task_op(struct store *store, struct json call, int64_t now_ms, struct arena *arena,
     struct buf *op, struct err *err);
 

@@ -207,3 +207,30 @@ pushed() {
 	done
 	run -0 log_activity --version
 }
+
+@test "a call that starts later stays owed until it has taken place; a series is never logged" {
+	both '{"account":"'$ACME'"}' | apply
+	run -0 --separate-stderr bash -c '"$BUILD"/store-query changes --consumer activity |
+		"$BUILD"/log-activity --now 2026-11-20T14:00:00Z | tee first | "$BUILD"/store-apply'
+	run -0 jq -c 'select(.kind == "op") | [.op, .result.retry, .result.errors[0].statusCode]' first
+	[ "$output" = '["none",true,"NOT_YET"]' ]
+	run -0 --separate-stderr bash -c '"$BUILD"/store-query changes --consumer activity |
+		"$BUILD"/log-activity --now 2026-11-20T16:00:00Z'
+	run -0 jq -c 'select(.kind == "op") | [.op, .find.CallObject]' <<<"$output"
+	[ "$output" = '["create","c1"]' ]
+	run -0 --separate-stderr tool log-activity < <(both '{"account":"'$ACME'"}' |
+		jq -c '.recurs = true')
+	[ -z "$output" ]
+}
+
+@test "a subject and an id that are too long for Salesforce are cut, the id so that it stays its own" {
+	both '{"account":"'$ACME'"}' |
+		jq -c '.subject = ("ü" * 300) | .id = ("x" * 300), .id = ("x" * 300 + "y")' >calls
+	run -0 --separate-stderr tool log-activity <calls
+	run -0 jq -c '.fields | [(.Subject | length), (.CallObject | length)]' <<<"$output"
+	[ "${lines[0]}" = '[255,255]' ]
+	run -0 --separate-stderr tool log-activity <calls
+	run -0 jq -r '.find.CallObject' <<<"$output"
+	[ "${#lines[@]}" -eq 2 ]
+	[ "${lines[0]}" != "${lines[1]}" ]
+}

@@ -186,6 +186,16 @@ tasks() {
 	[ -z "$output" ]
 }
 
+@test "ACTIVITY: a dry run settles nothing, even if it is stored" {
+	pull >/dev/null
+	calls >/dev/null
+	tool store-query changes --consumer activity | tool log-activity | tool sf-push -n |
+		tool store-apply
+	[ "$(tasks | wc -l)" -eq 0 ]
+	activity
+	[ "$(tasks | wc -l)" -eq 3 ]
+}
+
 # close OPPORTUNITY: it is lost.
 close_opportunity() {
 	control records '{"attributes":{"type":"Opportunity"},"StageName":"Closed Lost","Id":"'"$(
