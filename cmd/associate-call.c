@@ -74,7 +74,7 @@ parse_options(int argc, char *argv[])
 		if (rules_option(&opt.rules, value, optarg))
 			continue;
 		if (value == EXPLAIN)
-			opt.explain = true;
+			opt.explain = opt.line.no_summary = true;
 		else if (value == FILL || value == KEEP) {
 			if (opt.mode != ASSOCIATE_ANEW)
 				opt_misuse("--keep and --fill exclude each other");

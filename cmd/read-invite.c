@@ -140,7 +140,7 @@ main(int argc, char *argv[])
 	write_calls(&run, &err);
 	status = status_worse(status, err.status);
 	status = status_worse(status, run.rejected > 0 ? ST_REJECTED : ST_OK);
-	diag_detail("%zu calls, %" PRIu64 " rejected", run.n_events, run.rejected);
+	diag_summary("%zu calls, %" PRIu64 " rejected", run.n_events, run.rejected);
 	diag_end(status, &err);
 	invite_run_close(&run);
 	buf_free(&text);

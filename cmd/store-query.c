@@ -282,7 +282,6 @@ main(int argc, char *argv[])
 	struct err err = {0};
 	struct query query = {.opt = &opt, .rules = rules_open(&opt.rules, &err)};
 
-	line.quiet_tty = true;
 	query.out = line_open(-1, "", STDOUT_FILENO, &line, &err);
 	if (query.rules)
 		query.store = store_open(opt.store, STORE_READ, &err);

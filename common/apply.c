@@ -201,12 +201,14 @@ say_counts(const struct apply *apply)
 	struct mirror_counts r = mirror_counts(apply->mirror);
 	struct calls_counts c = calls_counts(apply->calls);
 
-	diag_detail("records: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64
-		    " as they were, %" PRIu64 " older than the store's",
-	    r.added, r.changed, r.unchanged, r.stale);
-	diag_detail("calls and emails: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64
-		    " as they were",
-	    c.added, c.changed, c.unchanged);
+	if (r.added + r.changed + r.unchanged + r.stale > 0)
+		diag_summary("records: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64
+			     " as they were, %" PRIu64 " older than the store's",
+		    r.added, r.changed, r.unchanged, r.stale);
+	if (c.added + c.changed + c.unchanged > 0)
+		diag_summary("calls and emails: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64
+			     " as they were",
+		    c.added, c.changed, c.unchanged);
 }
 
 static int

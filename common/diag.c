@@ -149,51 +149,63 @@ say_plain(const char *message)
 	say(out, size);
 }
 
+static void say_formatted(const char *level, const char *code, const char *object,
+    const char *format, va_list args) __attribute__((format(printf, 4, 0)));
+
+static void
+say_formatted(
+    const char *level, const char *code, const char *object, const char *format, va_list args)
+{
+	char message[1536];
+
+	vsnprintf(message, sizeof message, format, args);
+	if (diag.json)
+		say_notice(level, code, object, message);
+	else
+		say_plain(message);
+}
+
 void
 diag_say(const char *format, ...)
 {
-	char message[1536];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	say_formatted("error", NULL, NULL, format, args);
 	va_end(args);
-	if (diag.json)
-		say_notice("error", NULL, NULL, message);
-	else
-		say_plain(message);
 }
 
 void
 diag_detail(const char *format, ...)
 {
-	char message[1536];
 	va_list args;
 
-	if (!diag.verbose)
-		return;
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	if (diag.verbose)
+		say_formatted("info", NULL, NULL, format, args);
 	va_end(args);
-	if (diag.json)
-		say_notice("info", NULL, NULL, message);
-	else
-		say_plain(message);
+}
+
+void
+diag_summary(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (diag.verbose || isatty(STDERR_FILENO))
+		say_formatted("info", NULL, NULL, format, args);
+	va_end(args);
 }
 
 void
 diag_notice(const char *level, const char *code, const char *object, const char *format, ...)
 {
-	char message[1536];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	if (diag.json || strcmp(level, "ok") != 0 || diag.verbose)
+		say_formatted(level, code, object, format, args);
 	va_end(args);
-	if (diag.json)
-		say_notice(level, code, object, message);
-	else if (strcmp(level, "ok") != 0 || diag.verbose)
-		say_plain(message);
 }
 
 void

@@ -56,6 +56,9 @@ void diag_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, only with -v. */
 void diag_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same at the end of a run: what it did; with -v, or when standard error is a terminal. */
+void diag_summary(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* A notice (design 2); level "error" or "ok"; code and object may be NULL. Without --log=json it
  * is the message alone, and one of level ok is said only with -v. */
 void diag_notice(const char *level, const char *code, const char *object, const char *format, ...)

@@ -33,7 +33,7 @@ line_open(int in, const char *name, int out, const struct line_options *options,
 			return NULL;
 		}
 	}
-	if (isatty(in) && !options->quiet_tty)
+	if (isatty(in))
 		diag_say("reading lines from the terminal; Ctrl-D ends them");
 	struct line_stream *stream = xalloc(sizeof *stream);
 	stream->options = *options;
@@ -377,6 +377,13 @@ line_rejected(const struct line_stream *stream)
 	return stream->rejected;
 }
 
+static void
+say_count(const struct line_stream *stream)
+{
+	(stream->options.no_summary ? diag_detail : diag_summary)(
+	    "%" PRIu64 " lines read, %" PRIu64 " rejected", stream->count, stream->rejected);
+}
+
 enum status
 line_close(struct line_stream *stream, struct err *err)
 {
@@ -392,8 +399,8 @@ line_close(struct line_stream *stream, struct err *err)
 			status = ST_REJECTED;
 		if (stream->rejects >= 0 && close(stream->rejects) != 0)
 			status = status_worse(status, ST_IO);
-		diag_detail("%" PRIu64 " lines read, %" PRIu64 " rejected", stream->count,
-		    stream->rejected);
+		if (stream->in >= 0)
+			say_count(stream);
 		arena_close(stream->arena);
 		buf_free(&stream->input);
 		buf_free(&stream->output);

@@ -27,7 +27,7 @@ struct line_options {
 	size_t max_line;     /* --max-line, bytes */
 	const char *rejects; /* --rejects: a file, "inline", or NULL */
 	bool strict;         /* --strict */
-	bool quiet_tty;      /* do not say that a terminal is waited for */
+	bool no_summary; /* no lines counted on a terminal: the output is for a person already */
 };
 struct line_options line_options_default(void);
 

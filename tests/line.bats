@@ -403,3 +403,34 @@ table() {
 	run -74 filter <.
 	grep -q 'associate-call: stdin: ' err
 }
+
+# on_terminal COMMAND: what it writes, its standard error being a terminal.
+on_terminal() {
+	command -v script >/dev/null || skip "no script(1)"
+	SHELL=/bin/bash run -0 script -qec "PATH=$BUILD:\$PATH; $1" /dev/null </dev/null
+	output=${output//$'\r'/}
+}
+
+@test "on a terminal a run ends with how many lines there were; elsewhere only with -v" {
+	printf '{"a":1}\n{"a":2}\n' >in
+	on_terminal 'associate-call <in >out'
+	[ "$output" = "associate-call: 2 lines read, 0 rejected" ]
+	run -0 filter <in
+	[ ! -s err ]
+	run -0 filter -v <in
+	[ "$(cat err)" = "associate-call: 2 lines read, 0 rejected" ]
+}
+
+@test "on a terminal --explain adds nothing to its text" {
+	printf '{"a":1}\n' >in
+	on_terminal 'associate-call --explain <in'
+	[ -z "$output" ]
+}
+
+@test "on a terminal store-apply ends with what it stored" {
+	echo '{"attributes":{"type":"Account"},"Id":"001000000000001AAA","Name":"Acme"}' >in
+	on_terminal 'store-apply <in'
+	[[ "$output" == "store-apply: records: 1 new, 0 changed, "* ]]
+	run -0 --separate-stderr tool store-apply <in
+	[ -z "$stderr" ]
+}
