@@ -77,11 +77,60 @@ compare(struct push_batch *batch, struct push_entry *entry, struct json record)
 	int64_t ms;
 	const char *stamp = json_decode(json_get(record, "SystemModstamp"), batch->arena, &size);
 
-	/* of a record that is not there the write will tell */
-	if (!stamp || rfc3339_parse(stamp, size, &ms) != 0 || ms <= entry->op.seen_ms)
-		return;
-	push_put_back(batch, entry, "CHANGED_SINCE_SEEN",
-	    arena_printf(batch->arena, "the record changed at %s, after the plan was made", stamp));
+	if (json_kind(record) == JSON_IS_NULL)
+		return; /* it is not there: the write will tell */
+	if (!stamp || rfc3339_parse(stamp, size, &ms) != 0)
+		push_put_back(batch, entry, "NOT_LOOKED_AT",
+		    "the answer does not say when the record changed last: not written");
+	else if (ms > entry->op.seen_ms)
+		push_put_back(batch, entry, "CHANGED_SINCE_SEEN",
+		    arena_printf(
+			batch->arena, "the record changed at %s, after the plan was made", stamp));
+}
+
+/* The look failed: what was not looked at is not written. */
+static int
+take_refusal(struct salesforce *sf, struct push_batch *batch, struct group *group, struct json body,
+    struct err *err)
+{
+	struct sferror error = sferror_read(body, salesforce_arena(sf));
+	const char *text = sferror_text(&error, salesforce_arena(sf));
+
+	if (error.class == SFERROR_LIMIT)
+		return err_set(err, ST_LATER, "Salesforce stops us: %s", text);
+	for (size_t i = 0; i < group->n; i++) {
+		struct push_entry *entry = group->entries[i];
+		entry->seen = entry->taken = false; /* looked at anew if there is another try */
+		if (error.class == SFERROR_AGAIN || error.class == SFERROR_BUSY ||
+		    error.class == SFERROR_OBJECT)
+			push_fail(batch, entry, body);
+		else
+			push_put_back(batch, entry, "NOT_LOOKED_AT",
+			    arena_printf(batch->arena,
+				"whether the record changed cannot be said: not written: %s",
+				text));
+	}
+	return 0;
+}
+
+static int
+take_group(
+    struct salesforce *sf, struct push_batch *batch, struct group *group, size_t i, struct err *err)
+{
+	char reference[24];
+	struct json body;
+	struct json_member record;
+	size_t n = 0;
+
+	snprintf(reference, sizeof reference, "s%zu", i);
+	if (salesforce_part(sf, reference, &body) != 200)
+		return take_refusal(sf, batch, group, body, err);
+	struct json_each each = json_each(body);
+	while (json_kind(body) == JSON_IS_ARRAY && n < group->n && json_next(&each, &record))
+		compare(batch, group->entries[n++], record.value);
+	for (; n < group->n; n++)
+		compare(batch, group->entries[n], (struct json){0});
+	return 0;
 }
 
 static int
@@ -99,17 +148,8 @@ look(struct salesforce *sf, struct push_batch *batch, struct group *groups, size
 	while ((got = salesforce_send(sf, &request, err)) == SALESFORCE_AGAIN)
 		if (salesforce_wait(sf, err) != 0)
 			break;
-	for (size_t i = 0; got == 0 && i < n; i++) {
-		char reference[24];
-		struct json body;
-		struct json_member record;
-		snprintf(reference, sizeof reference, "s%zu", i);
-		int status = salesforce_part(sf, reference, &body);
-		struct json_each each = json_each(body);
-		for (size_t j = 0; status == 200 && j < groups[i].n && json_next(&each, &record);
-		     j++)
-			compare(batch, groups[i].entries[j], record.value);
-	}
+	for (size_t i = 0; got == 0 && i < n; i++)
+		got = take_group(sf, batch, &groups[i], i, err);
 	buf_free(&composite);
 	return got == 0 ? 0 : -1;
 }

@@ -246,6 +246,16 @@ lose() {
 	[ "$(dump Contact 'select(.Title).Id')" = '"003xx0000000001AAA"' ]
 }
 
+@test "what cannot be looked at is not written: it comes back with retry" {
+	standin_start --load org.ndjson
+	control faults '{"faults":["subrequest:on=retrieve"]}'
+	echo '{"kind":"op","to":"salesforce","op":"update","object":"Contact","id":"003xx0000000001","seen":"2020-01-01T00:00:00Z","fields":{"Title":"A"}}' >in
+	update 003xx0000000002AAA '{"Title":"B"}' >>in
+	run -65 --separate-stderr tool sf-push --retry-budget 10s <in
+	[ "$(jq -c '[.result.ok,.result.retry]' <<<"$output" | paste -sd' ')" = '[false,true] [true,null]' ]
+	[ "$(dump Contact 'select(.Title).Id')" = '"003xx0000000002AAA"' ]
+}
+
 @test "assignment rules do not fire" {
 	standin_start --assignment-rule Lead:005xx0000000009AAA
 	create Lead '{"LastName":"L","Company":"C"}' >in
