@@ -36,16 +36,30 @@ has_phone(const struct sobject *sobject)
 	return false;
 }
 
-/* value NULL: what was given is none; has: whether the object has such a field. */
+/* What an option looks for; value NULL: what was given is no such thing. */
+struct wanted {
+	const char *option, *thing, *value;
+	bool has; /* the object has such a field */
+};
+
 static int
-add(struct search *search, const char *condition, const char *value, bool has, const char *option,
-    const struct sobject *sobject, struct err *err)
+check(const struct wanted *wanted, const struct sobject *sobject, struct err *err)
 {
-	if (!has)
-		return err_set(err, ST_USAGE, "%s has nothing for %s", sobject->name, option);
-	if (!value)
-		return err_set(err, ST_USAGE, "%s: this is none", option);
-	search->values[search->n++] = value;
+	if (!wanted->has)
+		return err_set(
+		    err, ST_USAGE, "%s has nothing for %s", sobject->name, wanted->option);
+	if (!wanted->value)
+		return err_set(err, ST_USAGE, "%s: this is no %s", wanted->option, wanted->thing);
+	return 0;
+}
+
+static int
+add(struct search *search, const char *condition, const struct sobject *sobject,
+    struct wanted wanted, struct err *err)
+{
+	if (check(&wanted, sobject, err) != 0)
+		return -1;
+	search->values[search->n++] = wanted.value;
 	buf_printf(&search->sql, "%s?%d", condition, search->n);
 	return 0;
 }
@@ -59,39 +73,58 @@ widened(const char *id, struct arena *arena)
 }
 
 static int
+add_phone(struct search *search, const struct sobject *sobject, const struct mirror_find *find,
+    struct err *err)
+{
+	struct wanted wanted = {"--phone",
+	    find->region ? "phone number" : "phone number (one in national form takes --region)",
+	    phone_normalize(find->phone, strlen(find->phone), find->region, search->arena),
+	    has_phone(sobject)};
+
+	if (add(search, " AND id IN (SELECT id FROM person_phone WHERE phone = ", sobject, wanted,
+		err) != 0)
+		return -1;
+	search->values[search->n++] = sobject->name;
+	buf_printf(&search->sql, " AND object = ?%d)", search->n);
+	return 0;
+}
+
+/* A name is compared row by row. */
+static int
+add_name(struct search *search, const struct sobject *sobject, const char *name, struct err *err)
+{
+	struct wanted wanted = {"--name", "name", fold_name(name, strlen(name), search->arena),
+	    has_column(sobject, "name")};
+
+	search->name = wanted.value;
+	return check(&wanted, sobject, err);
+}
+
+static int
 add_conditions(struct search *search, const struct sobject *sobject, const struct mirror_find *find,
     struct err *err)
 {
 	struct arena *arena = search->arena;
-	const char *name = sobject->name;
+	bool email = has_column(sobject, "email");
 
 	if (find->id &&
-	    add(search, " AND id = ", widened(find->id, arena), true, "--id", sobject, err) != 0)
+	    add(search, " AND id = ", sobject,
+		(struct wanted){"--id", "Salesforce Id", widened(find->id, arena), true}, err) != 0)
 		return -1;
-	if (find->email &&
-	    add(search, " AND email = ", email_normalize(find->email, strlen(find->email), arena),
-		has_column(sobject, "email"), "--email", sobject, err) != 0)
+	if (find->email && add(search, " AND email = ", sobject,
+			       (struct wanted){"--email", "email address",
+				   email_normalize(find->email, strlen(find->email), arena), email},
+			       err) != 0)
 		return -1;
-	if (find->domain && add(search, " AND email_domain = ",
-				email_normalize_domain(find->domain, strlen(find->domain), arena),
-				has_column(sobject, "email"), "--domain", sobject, err) != 0)
+	if (find->domain &&
+	    add(search, " AND email_domain = ", sobject,
+		(struct wanted){"--domain", "domain",
+		    email_normalize_domain(find->domain, strlen(find->domain), arena), email},
+		err) != 0)
 		return -1;
-	if (find->phone) {
-		if (add(search, " AND id IN (SELECT id FROM person_phone WHERE phone = ",
-			phone_normalize(find->phone, strlen(find->phone), find->region, arena),
-			has_phone(sobject), "--phone", sobject, err) != 0)
-			return -1;
-		search->values[search->n++] = name;
-		buf_printf(&search->sql, " AND object = ?%d)", search->n);
-	}
-	if (!find->name)
-		return 0;
-	search->name = fold_name(find->name, strlen(find->name), arena);
-	if (!search->name)
-		return err_set(err, ST_USAGE, "--name: this is none");
-	return has_column(sobject, "name")
-		   ? 0
-		   : err_set(err, ST_USAGE, "%s has nothing for --name", name);
+	if (find->phone && add_phone(search, sobject, find, err) != 0)
+		return -1;
+	return find->name ? add_name(search, sobject, find->name, err) : 0;
 }
 
 /* Name as it is pulled, or made of its parts where it is not. */

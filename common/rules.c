@@ -2,6 +2,7 @@
 
 #include "opt.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -202,6 +203,8 @@ read_file(struct file *file)
 	json_t *value;
 	struct err inner = {0};
 
+	if (!root && json_error_code(&where) == json_error_cannot_open_file)
+		return err_set(file->err, ST_CONFIG, "%s: %s", file->path, strerror(errno));
 	if (!root)
 		return err_set(file->err, ST_CONFIG, "%s:%d: %s", file->path,
 		    where.line < 0 ? 0 : where.line, where.text);

@@ -240,6 +240,13 @@ write_copy(struct store *store, const char *path, struct err *err)
 	return store_run(query, err);
 }
 
+static int
+refuse_existing(const char *path, struct err *err)
+{
+	return err_set(err, ST_USAGE,
+	    "%s is there already: a copy is a new file; move it away, or give another name", path);
+}
+
 /* Under another name until it is whole: whoever finds the file finds a copy. */
 int
 store_copy(struct store *store, const char *path, struct err *err)
@@ -248,12 +255,14 @@ store_copy(struct store *store, const char *path, struct err *err)
 	int status = -1;
 
 	if (access(path, F_OK) == 0)
-		return err_set(err, ST_IO, "%s: %s", path, strerror(EEXIST));
+		return refuse_existing(path, err);
 	buf_printf(&part, "%s.%ld", path, (long)getpid());
 	if (write_copy(store, part.text, err) == 0) {
 		fault_point();
 		status = link(part.text, path); /* unlike rename() it replaces nothing */
-		if (status != 0)
+		if (status != 0 && errno == EEXIST)
+			refuse_existing(path, err);
+		else if (status != 0)
 			err_set(err, ST_IO, "%s: %s", path, strerror(errno));
 		fault_point();
 	}

@@ -137,8 +137,8 @@ checkpoint null null null 1' ]
 	run -0 query copy copy.db
 	[ "$(stat -c %a copy.db)" = 600 ]
 	query -s copy.db calls | cmp - <(query calls)
-	run -74 --separate-stderr query copy copy.db
-	[[ "$stderr" == *"File exists" ]]
+	run -64 --separate-stderr query copy copy.db
+	[[ "$stderr" == "store-query: copy.db is there already: "* ]]
 }
 
 @test "a store that is not there is empty" {
@@ -148,6 +148,22 @@ checkpoint null null null 1' ]
 		[ -z "$output" ]
 	done
 	[ ! -e none.db ]
+}
+
+@test "what is no Id, email or number is called that; a rules file that is not there too" {
+	while IFS='|' read -r option value thing; do
+		run -64 --separate-stderr query record Contact "--$option" "$value"
+		[ "$stderr" = "store-query: --$option: this is no $thing" ]
+	done <<-'END'
+		id|bad|Salesforce Id
+		email|bad|email address
+		phone|bad|phone number (one in national form takes --region)
+		name||name
+	END
+	run -64 --separate-stderr query record Contact --region US --phone bad
+	[ "$stderr" = "store-query: --phone: this is no phone number" ]
+	run -78 --separate-stderr query --rules nonexist status
+	[ "$stderr" = "store-query: nonexist: No such file or directory" ]
 }
 
 @test "a command, object, consumer or option that is none: 64, with what there is" {
