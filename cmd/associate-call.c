@@ -9,6 +9,7 @@
 #include "store.h"
 #include "warm.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -173,6 +174,17 @@ worker_loop(struct line_stream *lines, void *arg)
 	}
 }
 
+/* Also if there is not one line to associate: a store that cannot be read is never status 0. */
+static int
+check_store(const char *path, struct err *err)
+{
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return 0;
+	struct store *store = store_open(path, STORE_READ, err);
+	store_close(store);
+	return store ? 0 : -1;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -181,8 +193,10 @@ main(int argc, char *argv[])
 	struct options opt = parse_options(argc, argv);
 	struct err err = {0};
 	struct rules *rules = rules_open(&opt.rules, &err);
-	struct line_stream *lines =
-	    rules ? line_open(STDIN_FILENO, "stdin", STDOUT_FILENO, &opt.line, &err) : NULL;
+	struct line_stream *lines = NULL;
+
+	if (rules && check_store(opt.store, &err) == 0)
+		lines = line_open(STDIN_FILENO, "stdin", STDOUT_FILENO, &opt.line, &err);
 	struct warm *warm = lines ? warm_open(opt.store, rules, STDIN_FILENO) : NULL;
 	struct setup setup = {.opt = &opt, .rules = rules, .warm = warm};
 	struct jobs_filter filter = {.open = worker_open,

@@ -368,6 +368,10 @@ associate() {
 	[ "$status" -eq 74 ] || [ "$status" -eq 78 ]
 	[ "${#stderr_lines[@]}" -eq 1 ]
 	run -78 associate --jobs 4 --store newer.db <in
+	run -78 associate --store newer.db </dev/null
+	run -78 associate --store noise </dev/null
+	run -0 associate --store none.db </dev/null
+	[ ! -e none.db ]
 }
 
 @test "a store that one may not read is said, too" {
