@@ -3,6 +3,7 @@
 #include "buf.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -224,6 +225,19 @@ fold_name(const char *text, size_t size, struct arena *arena)
 	buf_free(&folded);
 	buf_free(&squeezed);
 	return name;
+}
+
+char *
+fold_case_only(const char *text, size_t size, struct arena *arena)
+{
+	utf8proc_uint8_t *folded = NULL;
+	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)size,
+	    &folded, (utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
+	char *out = n < 0 ? arena_dup(arena, text, size)
+			  : arena_dup(arena, (const char *)folded, (size_t)n);
+
+	free(folded);
+	return out;
 }
 
 size_t

@@ -28,6 +28,9 @@ char *fold_trim(const char *text, size_t size, struct arena *arena);
  * letter: such a name equals and differs from none. */
 char *fold_name(const char *text, size_t size, struct arena *arena);
 
+/* A value as Salesforce compares it: case folded, all else as it is, accents too. */
+char *fold_case_only(const char *text, size_t size, struct arena *arena);
+
 /* The number of words of what fold_name() gave; 0 for NULL. */
 size_t fold_words(const char *folded);
 

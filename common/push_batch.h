@@ -36,6 +36,8 @@ struct push_entry {
 	bool repeated; /* sent before, and the answer was lost */
 	bool seen;     /* looked at for changes since op.seen_ms */
 	bool looked;   /* in this pass, for a former create */
+	bool alone;    /* looked for by itself: what comes is what was asked for */
+	bool as_text;  /* what reads as a date in its find is none */
 	char found[SFID_SIZE];
 	unsigned tries;
 	size_t max_group; /* records a collection with it in it */

@@ -1,6 +1,7 @@
 #include "push_find.h"
 
 #include "composite.h"
+#include "push_key.h"
 #include "soql.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@
 struct group {
 	struct push_entry *entries[PUSH_COLLECTION];
 	size_t n;
+	bool unclear;   /* a row came that seems to answer none of them */
 	char next[512]; /* where its next page is; empty: at the beginning */
 };
 
@@ -50,9 +52,10 @@ same_fields(const struct push_op *a, const struct push_op *b)
 
 /* (Email = 'a@x.com' AND Name = 'A'), or the value alone for a list. */
 static void
-put_condition(struct buf *soql, const struct push_op *op, bool value_alone, struct arena *arena)
+put_condition(
+    struct buf *soql, const struct push_entry *entry, bool value_alone, struct arena *arena)
 {
-	struct json_each each = json_each(op->find);
+	struct json_each each = json_each(entry->op.find);
 	struct json_member member;
 	const char *between = value_alone ? "" : "(";
 
@@ -60,7 +63,7 @@ put_condition(struct buf *soql, const struct push_op *op, bool value_alone, stru
 		buf_puts(soql, between);
 		if (!value_alone)
 			buf_printf(soql, "%s = ", json_decode(member.name, arena, NULL));
-		soql_put_literal(soql, member.value, arena);
+		push_key_put_literal(soql, member.value, entry->as_text, arena);
 		between = " AND ";
 	}
 	if (!value_alone)
@@ -84,6 +87,8 @@ static void
 build_query(struct push_batch *batch, size_t i, struct group *group, struct buf *soql)
 {
 	const struct push_op *first = &batch->entries[i]->op;
+	bool as_text = batch->entries[i]->as_text, alone = batch->entries[i]->alone;
+	size_t most = alone ? 1 : PUSH_COLLECTION;
 
 	buf_puts(soql, "SELECT Id");
 	bool list = put_fields(soql, first, batch->arena) == 1;
@@ -93,28 +98,18 @@ build_query(struct push_batch *batch, size_t i, struct group *group, struct buf 
 	buf_printf(soql, " FROM %s WHERE ", first->object);
 	if (list)
 		buf_printf(soql, "%s IN (", json_decode(member.name, batch->arena, NULL));
-	for (; i < batch->n && group->n < PUSH_COLLECTION && soql->size < MAX_SOQL; i++) {
+	for (; i < batch->n && group->n < most && soql->size < MAX_SOQL; i++) {
 		struct push_entry *entry = batch->entries[i];
-		if (!wants(entry) || !same_fields(first, &entry->op))
+		if (!wants(entry) || entry->as_text != as_text || entry->alone != alone ||
+		    !same_fields(first, &entry->op))
 			continue;
 		if (group->n > 0)
 			buf_puts(soql, list ? ", " : " OR ");
-		put_condition(soql, &entry->op, list, batch->arena);
+		put_condition(soql, entry, list, batch->arena);
 		entry->looked = true;
 		group->entries[group->n++] = entry;
 	}
 	buf_puts(soql, list ? ") ORDER BY Id" : " ORDER BY Id");
-}
-
-/* As Salesforce compares: the case of ASCII aside. */
-static bool
-same_value(struct json a, struct json b, struct arena *arena)
-{
-	const char *x = json_decode(a, arena, NULL), *y = json_decode(b, arena, NULL);
-
-	if (x && y)
-		return strcasecmp(x, y) == 0;
-	return json_same(a, b);
 }
 
 static bool
@@ -124,10 +119,33 @@ matches(const struct push_op *op, struct json record, struct arena *arena)
 	struct json_member member;
 
 	while (json_next(&each, &member))
-		if (!same_value(member.value,
-			json_get(record, json_decode(member.name, arena, NULL)), arena))
+		if (!push_key_same(member.value,
+			push_key_field(record, json_decode(member.name, arena, NULL)), arena))
 			return false;
 	return true;
+}
+
+/* Gives a row to the ops that it answers. Of one that seems to answer none the server knows better:
+ * if more than one op can be meant, each is asked for by itself. */
+static void
+give(struct finding *finding, const char *type, const char *id, struct json record,
+    struct arena *arena)
+{
+	bool alone = finding->n == 1 && finding->groups[0].n == 1, answers = false;
+
+	for (size_t i = 0; i < finding->n; i++)
+		for (size_t j = 0; j < finding->groups[i].n; j++) {
+			struct push_entry *entry = finding->groups[i].entries[j];
+			if (strcasecmp(entry->op.object, type) != 0 ||
+			    (!alone && !matches(&entry->op, record, arena)))
+				continue;
+			answers = true;
+			if (!entry->found[0])
+				memcpy(entry->found, id, SFID_SIZE);
+		}
+	for (size_t i = 0; !answers && i < finding->n; i++)
+		if (strcasecmp(finding->groups[i].entries[0]->op.object, type) == 0)
+			finding->groups[i].unclear = true;
 }
 
 static int
@@ -148,14 +166,8 @@ take_row(void *arg, const char *text, size_t size, struct err *err)
 	const char *type =
 	    json_decode(json_get(json_get(record, "attributes"), "type"), arena, NULL);
 	const char *found = json_decode(json_get(record, "Id"), arena, &n);
-	bool good = found && type && sfid_widen(found, n, id) == 0;
-	for (size_t i = 0; good && i < finding->n; i++)
-		for (size_t j = 0; j < finding->groups[i].n; j++) {
-			struct push_entry *entry = finding->groups[i].entries[j];
-			if (!entry->found[0] && strcasecmp(entry->op.object, type) == 0 &&
-			    matches(&entry->op, record, arena))
-				memcpy(entry->found, id, sizeof id);
-		}
+	if (found && type && sfid_widen(found, n, id) == 0)
+		give(finding, type, id, record, arena);
 	arena_close(arena);
 	return 0;
 }
@@ -168,11 +180,13 @@ build_round(struct salesforce *sf, struct finding *finding, struct buf *body)
 	struct buf soql = {0}, url = {0};
 	char reference[24];
 	size_t n = 0;
+	bool alone = false;
 
 	composite_begin(body);
-	for (size_t i = 0; i < batch->n && n < COMPOSITE_QUERIES; i++) {
-		if (!wants(batch->entries[i]))
+	for (size_t i = 0; i < batch->n && n < COMPOSITE_QUERIES && !alone; i++) {
+		if (!wants(batch->entries[i]) || (n > 0 && batch->entries[i]->alone))
 			continue;
+		alone = batch->entries[i]->alone;
 		struct group *group = &finding->groups[n];
 		*group = (struct group){0};
 		buf_clear(&soql);
@@ -203,6 +217,44 @@ send_until_answered(
 	return got;
 }
 
+/* A field was refused: if what reads as a date stood there as one, it is asked for as text. */
+static bool
+as_text(struct group *group, struct arena *arena)
+{
+	bool any = false;
+
+	for (size_t j = 0; j < group->n; j++) {
+		struct json_each each = json_each(group->entries[j]->op.find);
+		struct json_member member;
+		while (json_next(&each, &member))
+			any |= push_key_is_time(member.value, arena);
+	}
+	if (!any || group->entries[0]->as_text)
+		return false;
+	for (size_t j = 0; j < group->n; j++) {
+		group->entries[j]->as_text = true;
+		group->entries[j]->looked = false;
+	}
+	return true;
+}
+
+/* What the answers say of the ops of a query. */
+static void
+settle(struct push_batch *batch, struct group *group)
+{
+	for (size_t j = 0; j < group->n; j++) {
+		struct push_entry *entry = group->entries[j];
+		if (entry->done || !entry->looked)
+			continue;
+		if (entry->found[0])
+			push_succeed(batch, entry, entry->found, false);
+		else if (group->unclear && !entry->alone) {
+			entry->alone = true;
+			entry->looked = false;
+		}
+	}
+}
+
 /* The answer to one query; what it did not find is to be created. */
 static int
 take_part(struct salesforce *sf, struct finding *finding, size_t i, struct err *err)
@@ -218,6 +270,8 @@ take_part(struct salesforce *sf, struct finding *finding, size_t i, struct err *
 	if (status != 200 && error.class == SFERROR_LIMIT)
 		return err_set(err, ST_LATER, "Salesforce stops us: %s",
 		    sferror_text(&error, salesforce_arena(sf)));
+	if (status != 200 && error.class == SFERROR_FIELD && as_text(group, finding->batch->arena))
+		return 0;
 	for (size_t j = 0; status != 200 && j < group->n; j++) {
 		group->entries[j]->looked = false;
 		push_fail(finding->batch, group->entries[j], body);
@@ -270,11 +324,7 @@ push_find(struct salesforce *sf, struct push_batch *batch, struct err *err)
 		for (size_t i = 0; got == 0 && i < finding->n; i++)
 			got = read_on(sf, finding, i, err);
 		for (size_t i = 0; got == 0 && i < finding->n; i++)
-			for (size_t j = 0; j < finding->groups[i].n; j++) {
-				struct push_entry *entry = finding->groups[i].entries[j];
-				if (!entry->done && entry->found[0])
-					push_succeed(batch, entry, entry->found, false);
-			}
+			settle(batch, &finding->groups[i]);
 	}
 	buf_free(&body);
 	free(finding);

@@ -1,5 +1,7 @@
 #include "push_op.h"
 
+#include "fold.h"
+#include "push_key.h"
 #include "rfc3339.h"
 #include "soql.h"
 
@@ -44,11 +46,14 @@ read_id(const struct line *line, struct push_op *op, struct err *err)
 
 /* A value by which a record can be found: no blank, which would find all that have none. */
 static bool
-is_key(struct json value)
+is_key(struct json value, struct arena *arena)
 {
-	enum json_kind kind = json_kind(value);
+	size_t size;
+	const char *text = json_decode(value, arena, &size);
 
-	return (kind == JSON_IS_STRING && value.size > 2) || kind == JSON_IS_NUMBER;
+	if (text)
+		fold_trim_span(&text, &size);
+	return text ? size > 0 : json_kind(value) == JSON_IS_NUMBER;
 }
 
 static int
@@ -62,7 +67,7 @@ read_external_id(const struct line *line, struct push_op *op, struct err *err)
 	op->external_value = json_get(external, "value");
 	if (!op->external_field || !soql_name_ok(op->external_field))
 		return err_set(err, ST_REJECTED, "upsert without external_id.field");
-	if (!is_key(op->external_value))
+	if (!is_key(op->external_value, line->arena))
 		return err_set(err, ST_REJECTED, "upsert without external_id.value");
 	return 0;
 }
@@ -79,7 +84,7 @@ read_find(const struct line *line, struct push_op *op, struct err *err)
 		return 0;
 	while (json_kind(find) == JSON_IS_OBJECT && json_next(&each, &member)) {
 		const char *name = json_decode(member.name, line->arena, NULL);
-		if (!soql_name_ok(name) || !is_key(member.value))
+		if (!soql_name_ok(name) || !is_key(member.value, line->arena))
 			return err_set(err, ST_REJECTED,
 			    "find needs field names with values that are not blank");
 		any = true;
@@ -177,34 +182,25 @@ push_op_put_record(const struct push_op *op, struct buf *json)
 }
 
 static const char *
-lower(char *text)
+fold(const char *name, struct arena *arena)
 {
-	for (char *c = text; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
-	return text;
+	return fold_case_only(name, strlen(name), arena);
 }
 
 const char *
 push_op_key(const struct push_op *op, struct arena *arena)
 {
-	const char *value;
-
 	switch (op->kind) {
 	case PUSH_UPDATE:
 	case PUSH_DELETE:
 		return arena_printf(arena, "%s", op->id);
 	case PUSH_UPSERT:
-		/* 7 and "7" are one key, and so are A and a unless the field says otherwise */
-		value = json_decode(op->external_value, arena, NULL);
-		if (!value)
-			value = arena_dup(arena, op->external_value.at, op->external_value.size);
-		return lower(
-		    arena_printf(arena, "%s %s %s", op->object, op->external_field, value));
+		return arena_printf(arena, "%s %s=%s", fold(op->object, arena),
+		    fold(op->external_field, arena), push_key_value(op->external_value, arena));
 	case PUSH_CREATE:
 		if (json_has(op->find))
-			return lower(arena_printf(arena, "%s %.*s", op->object,
-			    (int)(op->find.size > 4096 ? 4096 : op->find.size), op->find.at));
+			return arena_printf(arena, "%s %s", fold(op->object, arena),
+			    push_key_find(op->find, arena));
 		return NULL;
 	default:
 		return NULL;

@@ -171,6 +171,31 @@ lose() {
 	[ "$(dump Task .Id | wc -l)" -eq 2 ]
 }
 
+@test "find: values are one as Salesforce compares them, however they are spelled" {
+	echo '{"attributes":{"type":"Account"},"Id":"001xx0000000001","Name":"Acme"}' >org.ndjson
+	standin_start --load org.ndjson
+	{
+		create Opportunity '{"Name":"A","StageName":"Prospecting","CloseDate":"2027-01-01","AccountId":"001xx0000000001","Amount":7777.00}' '{"AccountId":"001xx0000000001","Amount":7777}'
+		create Opportunity '{"Name":"B","StageName":"Prospecting","CloseDate":"2027-01-02"}' '{"CloseDate":"2027-01-02"}'
+		create Opportunity '{"Name":"C","StageName":"Prospecting","CloseDate":"2027-01-03"}' '{"CloseDate":"2027-01-03"}'
+		create Contact '{"LastName":"ÖZ  "}' '{"LastName":"ÖZ  "}'
+		create Contact '{"LastName":"2027-01-01"}' '{"LastName":"2027-01-01"}'
+		create Contact '{"LastName":"Other"}' '{"LastName":"Other"}'
+	} >in
+	{
+		create Opportunity '{"Name":"A"}' '{"Amount":77770e-1,"AccountId":"001xx0000000001AAA"}'
+		create Contact '{"LastName":"öz"}' '{"LastName":"öz"}'
+	} >same
+	cat same >>in
+	run -0 --separate-stderr tool sf-push <in
+	[ "$(jq -c .result.created <<<"$output" | paste -sd' ')" = "true true true true true true false false" ]
+	cat same >>in
+	run -0 --separate-stderr tool sf-push <in
+	[ "$(jq -c .result.created <<<"$output" | sort -u)" = false ]
+	[ "$(dump Opportunity .Id | wc -l)" -eq 3 ]
+	[ "$(dump Contact .Id | wc -l)" -eq 3 ]
+}
+
 @test "a lost answer doubles no record, and what cannot be known is said" {
 	standin_start --load org.ndjson
 	lose 2
