@@ -287,6 +287,7 @@ static enum status
 sum_up(struct pull *pull)
 {
 	enum status status = pull->bad_rows > 0 ? ST_REJECTED : ST_OK;
+	size_t absent = 0;
 
 	for (size_t i = 0; i < pull->options->n_objects; i++) {
 		struct pull_object *object = &pull->objects[i];
@@ -300,8 +301,14 @@ sum_up(struct pull *pull)
 			status = status_worse(status, ST_LATER);
 		}
 		status = status_worse(status, object->status);
+		absent += object->absent;
 		diag_detail("%s: %" PRIu64 " records, %" PRIu64 " of them behind the watermark",
 		    object->sobject->name, object->rows, object->new_rows);
+	}
+	if (absent > 0 && absent == pull->options->n_objects) {
+		diag_say("not one object can be read: give the user Read and View All on them, "
+			 "or other credentials (--whoami says what is visible)");
+		status = status_worse(status, ST_CONFIG);
 	}
 	if (pull->person_accounts > 0)
 		diag_notice("ok", "PERSON_ACCOUNT", NULL,

@@ -70,7 +70,8 @@ pull_object_page(struct pull_object *object, struct json body, struct err *err)
 	if (json_kind(done) != JSON_IS_TRUE && json_kind(done) != JSON_IS_FALSE)
 		return err_set(err, ST_PROTOCOL, "%s: the answer is no page of a query",
 		    object->sobject->name);
-	bool full = object->limited && object->page_rows >= PULL_PAGE;
+	/* a record that was left out is one of the page's too */
+	bool full = object->limited && (object->page_rows >= PULL_PAGE || total >= PULL_PAGE);
 	bool more = json_kind(done) == JSON_IS_FALSE || full || object->stopped;
 	if (object->stopped || (more && object->new_rows == object->max_rows)) {
 		object->left = total > object->page_rows ? total - object->page_rows : 0;
@@ -123,11 +124,16 @@ pull_object_described(
 static int
 leave_out(struct pull_object *object, const struct sferror *error, struct arena *arena)
 {
-	bool absent = error->class == SFERROR_OBJECT;
+	bool lost;
 
+	object->absent = error->class == SFERROR_OBJECT;
+	lost = object->absent && object->watermark.known;
 	diag_notice("error", *error->code ? error->code : NULL, object->sobject->name,
-	    "%s is left out: %s", object->sobject->name, sferror_text(error, arena));
-	if (!absent || object->named)
+	    "%s is left out: %s%s", object->sobject->name, sferror_text(error, arena),
+	    lost ? "; it was pulled before: give the user Read and View All on it again, or name "
+		   "the objects to pull without it"
+		 : "");
+	if (!object->absent || object->named || lost)
 		object->status = ST_CONFIG;
 	object->state = PULL_DONE;
 	return 0;

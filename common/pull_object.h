@@ -42,6 +42,7 @@ struct pull_object {
 	bool asked;     /* in the request that is under way */
 	bool limited;   /* its query has a LIMIT: totalSize says nothing */
 	bool stopped;   /* at max_rows, within the page */
+	bool absent;    /* the org does not have it, or hides it */
 	unsigned tries; /* since its last page */
 	enum status status;
 	const char *where;

@@ -214,6 +214,31 @@ sf-pull: CRM ERROR: Lead fields incorrectly configured. Make sure to configure t
 	grep -q '"object":"Contact"' out
 }
 
+@test "an object that can be read no more is 78, and so is a pull that can read nothing" {
+	contacts 1 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson
+	pull
+	[ "$status" -eq 0 ]
+	standin_stop
+	standin_start --load org.ndjson --without Contact
+	pull
+	[ "$status" -eq 78 ]
+	[[ "$stderr" == *"sf-pull: Contact is left out: "*"it was pulled before: give the user Read"* ]]
+	grep -q '"object":"Lead"' out
+	rm -f store.db
+	proxy '
+import json
+s, b = forward()
+if handler.path.endswith("/composite"):
+    b = json.loads(b)
+    for part in b["compositeResponse"]:
+        part.update(httpStatusCode=400, body=[{"message": "sObject type is not supported.", "errorCode": "INVALID_TYPE"}])
+    b = json.dumps(b).encode()
+send(s, b, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
+	run -78 --separate-stderr tool sf-pull
+	[[ "$stderr" == *"not one object can be read: give the user Read"* ]]
+}
+
 @test "narrowed reads write no checkpoint" {
 	contacts 5 2026-11-20T15:00:00.000+0000 >org.ndjson
 	standin_start --load org.ndjson
