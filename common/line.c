@@ -164,6 +164,12 @@ write_reject_line(
 	buf_free(&out);
 }
 
+void
+line_write_reject(struct line_stream *stream, const char *text, size_t size, const char *why)
+{
+	write_reject_line(stream, text, size, false, why);
+}
+
 /* Names and counts a line; what it was is kept by keep_reject(). */
 static void
 count_reject(struct line_stream *stream, uint64_t number, const char *why)

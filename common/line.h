@@ -92,6 +92,9 @@ void line_text(const struct line *line, struct buf *out);
 /* Writes a line of our own making: size bytes of JSON without a newline. */
 void line_write(struct line_stream *stream, const char *json, size_t size);
 
+/* Writes a reject line for a text that is no line of the input; it is neither named nor counted. */
+void line_write_reject(struct line_stream *stream, const char *text, size_t size, const char *why);
+
 /* Names the line on stderr with err's text, counts it, keeps it as --rejects says; clears err.
  * If err's status is not ST_REJECTED, it is the run that failed: the stream stops instead. */
 void line_reject(struct line_stream *stream, const struct line *line, struct err *err);

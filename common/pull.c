@@ -54,14 +54,22 @@ find_asked(struct pull *pull, const char *type)
 	return NULL;
 }
 
-/* A row is no good: it is named, and left out. Its page goes on. */
-static int
-reject_row(struct pull *pull, const char *why, const char *text, size_t size)
+void
+pull_put_reject(struct line_stream *lines, const char *why, const char *text, size_t size)
 {
 	char shown[200];
 
-	pull->bad_rows++;
 	diag_say("a record is left out: %s: %s", why, diag_escape(shown, sizeof shown, text, size));
+	line_write_reject(lines, text, size, why);
+}
+
+/* Its page goes on. */
+static int
+reject_row(struct pull *pull, const char *why, const char *text, size_t size)
+{
+	pull->bad_rows++;
+	open_output(pull);
+	pull_put_reject(pull->lines, why, text, size);
 	return 0;
 }
 

@@ -255,7 +255,7 @@ struct soql_rows {
 	struct line_stream *lines;
 	struct arena *arena;
 	const char *org; /* NULL: its line is written */
-	uint64_t left;
+	uint64_t left, bad;
 };
 
 static int
@@ -266,7 +266,6 @@ take_soql_row(void *arg, const char *text, size_t size, struct err *err)
 	struct json_member *members;
 	size_t n;
 	struct err why = {0};
-	char shown[200];
 
 	(void)err;
 	if (rows->left == 0)
@@ -276,8 +275,8 @@ take_soql_row(void *arg, const char *text, size_t size, struct err *err)
 	rows->org = NULL;
 	arena_reset(rows->arena);
 	if (json_check(text, size, rows->arena, &record, &members, &n, &why) != 0) {
-		diag_say("a record is left out: %s: %s", why.text,
-		    diag_escape(shown, sizeof shown, text, size));
+		rows->bad++;
+		pull_put_reject(rows->lines, why.text, text, size);
 		return 0;
 	}
 	rows->left--;
@@ -339,6 +338,8 @@ pull_soql(struct salesforce *sf, struct line_stream *lines, const struct pull_op
 	} while (got == 1);
 	if (got == 0 && rows.org)
 		pull_put_org(lines, rows.org);
+	if (got == 0 && rows.bad > 0)
+		got = err_set(err, ST_REJECTED, "%s", ""); /* all is said */
 	buf_free(&soql);
 	buf_free(&url);
 	buf_free(&body);

@@ -239,6 +239,22 @@ send(s, b, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
 	[[ "$stderr" == *"not one object can be read: give the user Read"* ]]
 }
 
+@test "a record that is no good leaves a reject line in its place, 65" {
+	contacts 3 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson
+	proxy '
+s, b = forward()
+send(s, b.replace(b"\"N1\"", b"\"N1\",\"LastName\":\"twice\""), headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
+	pull Contact
+	[ "$status" -eq 65 ]
+	[[ "$stderr" == *"a record is left out: "* ]]
+	[ "$(jq -r '.kind // .Id' out | paste -sd' ')" = "org 003xx0000000000AAA reject 003xx0000000002AAA checkpoint" ]
+	[[ "$(jq -r 'select(.kind=="reject") | .tool + .line' out)" == sf-pull*003xx0000000001* ]]
+	[ "$(sqlite3 store.db 'SELECT count(*) FROM reject')" -eq 1 ]
+	run -65 --separate-stderr tool sf-pull --soql 'SELECT Id, LastName FROM Contact ORDER BY Id'
+	[ "$(jq -r '.kind // .Id' <<<"$output" | paste -sd' ')" = "org 003xx0000000000AAA reject 003xx0000000002AAA" ]
+}
+
 @test "narrowed reads write no checkpoint" {
 	contacts 5 2026-11-20T15:00:00.000+0000 >org.ndjson
 	standin_start --load org.ndjson
