@@ -301,8 +301,11 @@ send(struct writing *writing, struct err *err)
 	    .headers = headers, .body = writing->body.text, .size = writing->body.size};
 	struct buf url = {0}, records = {0};
 
-	for (size_t i = 0; i < writing->n_groups; i++)
-		request.once |= writing->groups[i].entries[0]->op.kind == PUSH_CREATE;
+	for (size_t i = 0; i < writing->n_groups; i++) {
+		enum push_kind kind = writing->groups[i].entries[0]->op.kind;
+		/* a deletion done twice says that there is nothing to delete */
+		request.once |= kind == PUSH_CREATE || kind == PUSH_DELETE;
+	}
 	if (first->bare) {
 		put_url(first, &url);
 		put_records(first, &records);
