@@ -376,6 +376,23 @@ else: send(*forward())"
 	[[ "$stderr" == *"Account: given up after 5 tries: QUERY_TIMEOUT"* ]]
 }
 
+@test "a record that is no JSON is asked for again; left out, with 65, only if it stays so" {
+	contacts 5 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson
+	for times in 1 99; do
+		proxy "
+status, body = forward()
+if n <= $times + 1: body = body.replace(b'\"N3\"', b'\"N\x013\"')
+send(status, body, headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})"
+		run -$((times == 1 ? 0 : 65)) --separate-stderr tool sf-pull Contact
+		[ "$(jq -c 'select(.Id).Id' <<<"$output" | wc -l)" -eq $((times == 1 ? 5 : 4)) ]
+		[ "$(jq -c 'select(.Id).Id' <<<"$output" | sort -u | wc -l)" -eq $((times == 1 ? 5 : 4)) ]
+		[[ "$(tail -1 <<<"$output")" == *checkpoint*Contact* ]]
+		kill "$PROXY_PID"
+	done
+	[[ "$stderr" == *"a record is left out: no JSON"* ]]
+}
+
 @test "nonsense is 76, a redirect is not followed" {
 	standin_start
 	proxy 'send(200, b"<html>Please log in</html>")'
@@ -390,7 +407,7 @@ else: send(*forward())"
 @test "the day's limit and --api-reserve stop the run with 75" {
 	standin_start --limit 1000 --used 900
 	run -75 --separate-stderr tool sf-pull Account
-	[[ "$stderr" == *"--api-reserve"*"run again later"* ]]
+	[[ "$stderr" == *"--api-reserve"*"run again when fewer than 800 are used"* ]]
 	control usage '{"used":1000,"limit":1000}'
 	run -75 --separate-stderr tool sf-pull Account --api-reserve 0
 	[[ "$stderr" == *"REQUEST_LIMIT_EXCEEDED"* ]]
