@@ -262,7 +262,7 @@ transport_failed(struct http *http, CURLcode code, struct err *err)
 static bool
 passes(int status)
 {
-	return status == 408 || status == 420 || status == 429 || status >= 500;
+	return status == 406 || status == 408 || status == 420 || status == 429 || status >= 500;
 }
 
 int

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_AGAIN 1 /* not answered, or answered with 408, 429 or 5xx: http_wait(), then again */
+#define HTTP_AGAIN 1 /* no answer, or 406, 408, 420, 429, 5xx: http_wait(), then again */
 
 struct http; /* opaque */
 
