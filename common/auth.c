@@ -106,6 +106,11 @@ take_object(struct auth *auth, json_t *root, struct err *err)
 		return err_set(err, ST_NOPERM, "--token-command failed: %s",
 		    diag_escape(text, sizeof text, message, strlen(message)));
 	}
+	if (!token && json_is_string(json_object_get(root, "error"))) { /* a token endpoint's */
+		const char *why = member(root, "error_description", "error");
+		return err_set(err, ST_NOPERM, "--token-command got no token: %s",
+		    diag_escape(text, sizeof text, why, strlen(why)));
+	}
 	if (instance && set_instance(auth, instance, err) != 0)
 		return -1;
 	if (token && strncmp(token, "[REDACTED]", 10) != 0)
