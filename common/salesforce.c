@@ -83,7 +83,7 @@ salesforce_put_path(const struct salesforce *sf, struct buf *out, const char *ur
 	buf_puts(out, url);
 }
 
-/* What the last answer said of the org's calls leaves none for us. */
+/* What the last answer said of the org's calls leaves none for us. Each call counts for 24 hours. */
 static int
 check_reserve(const struct salesforce *sf, struct err *err)
 {
@@ -93,9 +93,9 @@ check_reserve(const struct salesforce *sf, struct err *err)
 		return 0;
 	return err_set(err, ST_LATER,
 	    "stopped: %" PRIu64 " of the org's %" PRIu64
-	    " API calls of the last 24 hours are used, and %u %% are reserved (--api-reserve); "
-	    "run again later",
-	    sf->used, sf->limit, sf->options.reserve);
+	    " API calls of 24 hours are used, and %u %% are reserved (--api-reserve): run again "
+	    "when fewer than %" PRIu64 " are used, within 24 hours",
+	    sf->used, sf->limit, sf->options.reserve, sf->limit - reserved);
 }
 
 static int
@@ -141,6 +141,8 @@ refused(struct salesforce *sf, const struct http_answer *answer, struct err *err
 		return err_set(err, ST_CONFIG,
 		    "%s redirects elsewhere: use the org's own My Domain host as instance",
 		    auth_instance(sf->auth));
+	if (answer->status == 410)
+		return err_set(err, ST_CONFIG, "%s: %s", auth_instance(sf->auth), text);
 	if (answer->status == 401 || answer->status == 403)
 		return err_set(err, ST_NOPERM, "Salesforce refused the request: %s", text);
 	return err_set(err, error.class == SFERROR_REFUSED ? ST_NOPERM : ST_PROTOCOL,
