@@ -104,7 +104,7 @@ settled() {
 
 # An org that was pulled once.
 begin() {
-	standin_start --load "$DEMO/org.ndjson" --custom 'Lead.Ext__c:string(40):externalId:unique' "$@"
+	standin_start --load "$DEMO/org.ndjson" --custom 'Lead.Ext__c:string(40):externalId:unique'
 	login
 	status_in 0 pull
 }
@@ -126,7 +126,8 @@ lane() {
 	local number=${#LANES[@]}
 	(
 		BATS_TEST_TMPDIR=$BATS_TEST_TMPDIR/lane$number
-		mkdir "$BATS_TEST_TMPDIR" && cd "$BATS_TEST_TMPDIR"
+		mkdir "$BATS_TEST_TMPDIR"
+		cd "$BATS_TEST_TMPDIR" || exit
 		export SFPIPE_STORE=$BATS_TEST_TMPDIR/store.db
 		trap standin_stop EXIT
 		begin
