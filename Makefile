@@ -73,6 +73,8 @@ clean:
 
 # crash.bats needs the flavour with crash points.
 BATS_FILES := $(filter-out tests/crash.bats,$(wildcard tests/*.bats))
+# what has threads, and what tests them
+THREADED := thread associate-call merge-participants line
 check: all
 	BUILD=$(abspath $(BUILD)) $(BATS) $(BATS_FILES)
 check-asan:
@@ -81,6 +83,9 @@ check-asan:
 check-crash:
 	$(MAKE) FAULTS=1 all
 	BUILD=$(abspath build/faults) $(BATS) $(wildcard tests/crash.bats)
+check-thread:
+	$(MAKE) SAN=thread CFLAGS='-O1 -g' all
+	BUILD=$(abspath build/thread) $(BATS) $(THREADED:%=tests/%.bats)
 check-valgrind: all
 	BUILD=$(abspath $(BUILD)) TOOL_PREFIX='valgrind -q --error-exitcode=99' $(BATS) $(BATS_FILES)
 
@@ -108,6 +113,6 @@ lint: $(BUILD)/freemail.inc
 	    'clang-tidy --quiet "$$1" -- -std=c11 -Icommon -I$(BUILD) -D_POSIX_C_SOURCE=200809L 2>/dev/null' sh
 	shellcheck -x .ci/run $(shell grep -lE '^#!.*(ba)?sh' scripts/* 2>/dev/null)
 
-.PHONY: all install uninstall clean check check-asan check-crash check-valgrind fuzz bench lint
+.PHONY: all install uninstall clean check check-asan check-crash check-thread check-valgrind fuzz bench lint
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(TOOLS:%=$(BUILD)/cmd/%.d)
