@@ -278,7 +278,7 @@ table() {
 		[ "$(cat err)" = "associate-call: stdin:2: longer than 16777216 bytes (--max-line)" ]
 		sed -n 2p in | cmp - rejects
 	done
-	if [[ "$BUILD" != *address* && -z "${TOOL_PREFIX:-}" ]]; then
+	if [[ "$BUILD" != *@(address|thread)* && -z "${TOOL_PREFIX:-}" ]]; then
 		(
 			ulimit -v $((160 * 1024))
 			head -c $((300 * 1024 * 1024)) /dev/zero | tr '\0' x | filter
