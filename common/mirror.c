@@ -67,6 +67,21 @@ mirror_counts(const struct mirror *mirror)
 	return mirror->counts;
 }
 
+/* A prefix that no object of ours has passes. */
+static int
+check_prefix(const struct record *record, struct err *err)
+{
+	const struct sobject *named;
+
+	if (sfid_has_prefix(record->id, record->sobject->prefix))
+		return 0;
+	named = sobject_find_id(record->id);
+	if (!named)
+		return 0;
+	return err_set(err, ST_REJECTED, "Id %s is of another object, %s, not %s", record->id,
+	    named->name, record->sobject->name);
+}
+
 static int
 read_id(struct record *record, struct err *err)
 {
@@ -78,7 +93,7 @@ read_id(struct record *record, struct err *err)
 	if (!id.at)
 		return err_set(err, ST_REJECTED, "%s without Id", record->sobject->name);
 	if (text && sfid_widen(text, size, record->id) == 0)
-		return 0;
+		return check_prefix(record, err);
 	diag_escape(shown, sizeof shown, id.at, id.size < 40 ? id.size : 40);
 	return err_set(err, ST_REJECTED, "Id is no Salesforce Id: %s", shown);
 }

@@ -204,6 +204,15 @@ sobject_find_table(const char *table)
 	return NULL;
 }
 
+const struct sobject *
+sobject_find_id(const char *id)
+{
+	for (size_t i = 0; i < n_sobjects; i++)
+		if (strncmp(sobjects[i].prefix, id, strlen(sobjects[i].prefix)) == 0)
+			return &sobjects[i];
+	return NULL;
+}
+
 const struct sobject_field *
 sobject_field(const struct sobject *sobject, const char *name)
 {

@@ -60,6 +60,9 @@ const struct sobject *sobject_find_exact(const char *name, size_t size);
 /* The one whose table it is; the first of them if two share it. */
 const struct sobject *sobject_find_table(const char *table);
 
+/* The one that an Id's prefix names; NULL if it is none of the table. */
+const struct sobject *sobject_find_id(const char *id);
+
 /* By API name, in any case; NULL if there is none. */
 const struct sobject_field *sobject_field(const struct sobject *sobject, const char *name);
 

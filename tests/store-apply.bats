@@ -160,6 +160,17 @@ store-apply: stdin:13: store-apply takes no lines of kind "change"' ]
 	tool store-query rejects | jq -r .line | cmp - bad
 }
 
+@test "an Id that is another object's is rejected, one of an unknown prefix is not" {
+	cat >in <<-'JSON'
+	{"attributes":{"type":"Account"},"Id":"003000000000005AAA","Name":"Acme"}
+	{"attributes":{"type":"Account"},"Id":"a0B000000000005","Name":"Acme"}
+	{"attributes":{"type":"Account"},"Id":"001000000000005","Name":"Acme"}
+	JSON
+	run -65 --separate-stderr tool store-apply <in
+	[ "$stderr" = 'store-apply: stdin:1: Id 003000000000005AAA is of another object, Contact, not Account' ]
+	[ "$(sql 'SELECT count(*) FROM account')" -eq 2 ]
+}
+
 @test "a line too long, nested too deep, with bytes that are no UTF-8 or a NUL: rejected and kept" {
 	{
 		printf '{"kind":"call","id":"'
