@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # scripts/demo, as somebody new runs it.
-# shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2119,SC2120,SC2154
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -146,4 +146,13 @@ standin_gone() {
 	run -0 --separate-stderr demo --help
 	[[ "$output" == "usage: scripts/demo "* ]]
 	[ -z "$stderr" ]
+}
+
+@test "an empty BUILD is as none" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\necho "${BUILD-unset}" >"%s/saw"\nexit 2\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/make"
+	chmod +x "$BATS_TEST_TMPDIR/bin/make"
+	BUILD='' PATH=$BATS_TEST_TMPDIR/bin:$PATH run -2 --separate-stderr demo
+	[[ "$stderr" == "demo: make failed"* ]]
+	[ "$(cat "$BATS_TEST_TMPDIR/saw")" = unset ]
 }

@@ -163,3 +163,26 @@ in_examples() {
 	done
 	[ "$n" -gt 10 ]
 }
+
+@test "the job for cron in sfpipe(7) ends with the worst status of its stages" {
+	cd "$BATS_TEST_TMPDIR"
+	sed -n '/^#!\/bin\/bash/,/^\.Ed/p' "$TOP/man/sfpipe.7" | sed '$d' >job
+	mkdir bin
+	local tool
+	for tool in sf-pull store-apply store-query log-activity sf-push; do
+		# each stage ends with what the file of its name says
+		printf '#!/bin/sh\ncat >/dev/null\nexit "$(cat %s 2>/dev/null || echo 0)"\n' "$PWD/$tool" >"bin/$tool"
+		chmod +x "bin/$tool"
+	done
+	ends() { PATH=$PWD/bin:$PATH bash job </dev/null; }
+	run -0 ends
+	echo 65 >sf-push
+	run -65 ends
+	echo 75 >store-apply
+	run -65 ends
+	echo 77 >sf-pull
+	run -77 ends
+	echo 137 >sf-pull
+	rm sf-push store-apply
+	run -137 ends
+}
