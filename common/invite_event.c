@@ -109,6 +109,23 @@ name_of(const char *name, struct arena *arena)
 	return size > 0 && memchr(name, '@', size) ? NULL : fold_trim(name, size, arena);
 }
 
+/* Whether an address stands for a calendar, a room or a machine of the calendar's, not for people;
+ * email in normal form. */
+static bool
+is_calendar(const char *email)
+{
+	static const char *const domains[] = {"group.calendar.google.com",
+	    "resource.calendar.google.com", "import.calendar.google.com",
+	    "group.v.calendar.google.com"};
+	static const char *const emails[] = {
+	    "unknownorganizer@calendar.google.com", "calendar-notification@google.com"};
+
+	for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++)
+		if (strcmp(email_domain(email), domains[i]) == 0)
+			return true;
+	return strcmp(email, emails[0]) == 0 || strcmp(email, emails[1]) == 0;
+}
+
 struct invitee *
 invitee_new(struct invite_run *run, const char *address, const char *name)
 {
@@ -124,7 +141,7 @@ invitee_new(struct invite_run *run, const char *address, const char *name)
 		who.email = email_normalize(name, strlen(name), run->arena);
 	if (!who.email && !who.name && !who.phone)
 		return NULL;
-	if (who.email && invite_is_calendar(who.email))
+	if (who.email && is_calendar(who.email))
 		who.type = "resource";
 	struct invitee *invitee = arena_alloc(run->arena, sizeof *invitee);
 	*invitee = who;
@@ -150,21 +167,6 @@ invite_find(const struct invite *invite, const struct invitee *who)
 			return i;
 	}
 	return NULL;
-}
-
-bool
-invite_is_calendar(const char *email)
-{
-	static const char *const domains[] = {"group.calendar.google.com",
-	    "resource.calendar.google.com", "import.calendar.google.com",
-	    "group.v.calendar.google.com"};
-	static const char *const emails[] = {
-	    "unknownorganizer@calendar.google.com", "calendar-notification@google.com"};
-
-	for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++)
-		if (strcmp(email_domain(email), domains[i]) == 0)
-			return true;
-	return strcmp(email, emails[0]) == 0 || strcmp(email, emails[1]) == 0;
 }
 
 int

@@ -106,10 +106,6 @@ void invite_add(struct invite *invite, struct invitee *invitee);
 /* The invitee with the same email, or, without one, the same name; NULL if there is none. */
 struct invitee *invite_find(const struct invite *invite, const struct invitee *who);
 
-/* Whether an address stands for a calendar, a room or a machine of the calendar's, not for people;
- * email in normal form. */
-bool invite_is_calendar(const char *email);
-
 /* A local time in a zone; zone NULL: the run's. -1 if nobody knows the zone (said). */
 int invite_local_time(
     struct invite_run *run, uint64_t line, const char *zone, int64_t local_ms, int64_t *utc_ms);

@@ -372,12 +372,6 @@ line_put(struct line_stream *stream, const struct line *line)
 }
 
 uint64_t
-line_count(const struct line_stream *stream)
-{
-	return stream->count;
-}
-
-uint64_t
 line_rejected(const struct line_stream *stream)
 {
 	return stream->rejected;

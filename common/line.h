@@ -121,7 +121,6 @@ struct line_stream *line_chunk_open(struct line_chunk *chunk);
 /* Writes what came of it, says its messages, adds its counts; stops stream if it stopped. */
 void line_chunk_finish(struct line_stream *stream, struct line_chunk *chunk);
 
-uint64_t line_count(const struct line_stream *stream);    /* lines read, rejected ones too */
 uint64_t line_rejected(const struct line_stream *stream); /* lines rejected */
 
 #endif

@@ -97,20 +97,6 @@ opt_duration_ms(const char *option, const char *text)
 	return (int64_t)value * factors[unit - units];
 }
 
-int
-opt_choice(const char *option, const char *text, const char *const *names)
-{
-	char all[256] = "";
-
-	for (int i = 0; names[i]; i++) {
-		if (strcmp(text, names[i]) == 0)
-			return i;
-		size_t used = strlen(all);
-		snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
-	}
-	opt_misuse("%s takes one of %s, not '%s'", option, all, text);
-}
-
 void
 opt_no_arguments(int argc, char *argv[])
 {

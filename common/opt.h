@@ -50,9 +50,8 @@ enum {
 	"      --strict               stop at the first line that is rejected\n"
 /* clang-format on */
 
-/* The tool's help text, for OPT_HELP: "usage: ...\n..."; its first line is shown on misuse. */
-/* Takes a shared option's value; '?' and anything unknown is misuse. line may be NULL for a tool
- * that reads no lines. */
+/* Takes a shared option's value; '?' and anything unknown is misuse. help is the tool's text for
+ * OPT_HELP; line may be NULL for a tool that reads no lines. */
 void opt_common(int value, const char *help, struct line_options *line);
 
 /* "tool: message", "try 'tool --help'" on stderr; exits with 64. */
@@ -63,9 +62,6 @@ uint64_t opt_number(const char *option, const char *text, uint64_t min, uint64_t
 
 /* A duration such as 90, 90s, 10m, 2h, 15d in milliseconds, else misuse. */
 int64_t opt_duration_ms(const char *option, const char *text);
-
-/* One of NULL-terminated names: its index, else misuse that lists them. */
-int opt_choice(const char *option, const char *text, const char *const *names);
 
 /* Misuse if arguments are left: a filter takes none. */
 void opt_no_arguments(int argc, char *argv[]);
