@@ -88,13 +88,9 @@ begin(struct associate *a, struct err *err)
 	if (store_begin(a->store, err) != 0)
 		return -1;
 	a->reading = true;
-	struct store_query *query = store_query(a->store, sql, err);
-	int step = query ? store_step(query, err) : -1;
-	a->as_of = step == 1 ? store_int(query, 0) : 0;
-	if (query)
-		store_reset(query);
 	int64_t version = 0;
-	if (step < 0 || store_version(a->store, &version, err) != 0)
+	if (store_number(a->store, sql, &a->as_of, err) != 0 ||
+	    store_version(a->store, &version, err) != 0)
 		return -1;
 	a->keys = a->warm ? warm_take(a->warm, version) : NULL;
 	return 0;

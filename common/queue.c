@@ -70,18 +70,6 @@ queue_newest_record(const struct queue *queue)
 	return queue->newest_record;
 }
 
-/* The number in the one row, one column of a query; 0 if there is none. */
-static int
-read_number(struct store *store, struct store_query *query, int64_t *value, struct err *err)
-{
-	(void)store;
-	int step = query ? store_step(query, err) : -1;
-	*value = step == 1 ? store_int(query, 0) : 0;
-	if (step == 1)
-		store_reset(query);
-	return step < 0 ? -1 : 0;
-}
-
 /* Another store-apply may have added changes since our last transaction. */
 int
 queue_begin(struct queue *queue, struct err *err)
@@ -92,10 +80,8 @@ queue_begin(struct queue *queue, struct err *err)
 
 	if (queue->begun)
 		return 0;
-	if (store_begin(store, err) != 0 ||
-	    read_number(store, store_query(store, newest, err), &queue->newest, err) != 0 ||
-	    read_number(
-		store, store_query(store, newest_record, err), &queue->newest_record, err) != 0)
+	if (store_begin(store, err) != 0 || store_number(store, newest, &queue->newest, err) != 0 ||
+	    store_number(store, newest_record, &queue->newest_record, err) != 0)
 		return -1;
 	queue->begun = true;
 	return 0;

@@ -29,26 +29,14 @@ struct row {
 	struct json line; /* or absent */
 };
 
-static int
-read_number(struct store *store, const char *sql, int64_t *value, struct err *err)
-{
-	struct store_query *query = store_query(store, sql, err);
-	int step = query ? store_step(query, err) : -1;
-
-	*value = step == 1 ? store_int(query, 0) : 0;
-	if (step == 1)
-		store_reset(query);
-	return step < 0 ? -1 : 0;
-}
-
 /* Whether changes behind from are gone already. */
 static int
 is_pruned(struct pending *p, bool *pruned, struct err *err)
 {
 	int64_t first, newest;
 
-	if (read_number(p->store, "SELECT min(seq) FROM change", &first, err) != 0 ||
-	    read_number(p->store, "SELECT seq FROM sqlite_sequence WHERE name = 'change'", &newest,
+	if (store_number(p->store, "SELECT min(seq) FROM change", &first, err) != 0 ||
+	    store_number(p->store, "SELECT seq FROM sqlite_sequence WHERE name = 'change'", &newest,
 		err) != 0)
 		return -1;
 	*pruned = newest > p->from && (first == 0 || first > p->from + 1);
@@ -102,9 +90,9 @@ begin(struct pending *p, bool all, struct err *err)
 
 	if (store_begin(p->store, err) != 0 || (p->name && read_consumer(p, err) != 0) ||
 	    is_pruned(p, &pruned, err) != 0 ||
-	    read_number(p->store, "SELECT seq FROM sqlite_sequence WHERE name = 'change'", &p->to,
+	    store_number(p->store, "SELECT seq FROM sqlite_sequence WHERE name = 'change'", &p->to,
 		err) != 0 ||
-	    read_number(p->store, "SELECT seq FROM sqlite_sequence WHERE name = 'owed'", &p->owed,
+	    store_number(p->store, "SELECT seq FROM sqlite_sequence WHERE name = 'owed'", &p->owed,
 		err) != 0)
 		return -1;
 	p->whole = p->name && (all || pruned);

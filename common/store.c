@@ -16,19 +16,6 @@
 
 #define LOCK_WAIT_MS 30000
 
-/* The one number that a pragma or select gives. */
-static int
-read_number(struct store *store, const char *sql, int64_t *value, struct err *err)
-{
-	struct store_query *query = store_query(store, sql, err);
-	int step = query ? store_step(query, err) : -1;
-
-	*value = step == 1 ? store_int(query, 0) : 0;
-	if (step == 1)
-		store_reset(query);
-	return step < 0 ? -1 : 0;
-}
-
 static int
 create_schema(struct store *store, bool with_indexes, struct err *err)
 {
@@ -70,9 +57,9 @@ read_version(struct store *store, int64_t *version, struct err *err)
 {
 	int64_t application = 0, tables = 0;
 
-	if (read_number(store, "PRAGMA user_version", version, err) != 0 ||
-	    read_number(store, "PRAGMA application_id", &application, err) != 0 ||
-	    read_number(store, "SELECT count(*) FROM sqlite_schema", &tables, err) != 0)
+	if (store_number(store, "PRAGMA user_version", version, err) != 0 ||
+	    store_number(store, "PRAGMA application_id", &application, err) != 0 ||
+	    store_number(store, "SELECT count(*) FROM sqlite_schema", &tables, err) != 0)
 		return -1;
 	if (tables > 0 && application != SCHEMA_APPLICATION)
 		return err_set(err, ST_CONFIG, "%s: this is no store", store_path(store));
@@ -94,7 +81,7 @@ drop_indexes_if_empty(struct store *store, struct err *err)
 	    &sql, "SELECT NOT EXISTS (SELECT 1 FROM call) AND NOT EXISTS (SELECT 1 FROM email)");
 	for (size_t i = 0; i < n_sobjects; i++)
 		buf_printf(&sql, " AND NOT EXISTS (SELECT 1 FROM %s)", sobjects[i].table);
-	int status = read_number(store, sql.text, &empty, err);
+	int status = store_number(store, sql.text, &empty, err);
 	buf_clear(&sql);
 	if (status == 0 && empty) {
 		schema_drop_indexes(&sql);
@@ -109,7 +96,7 @@ look_for_indexes(struct store *store, struct err *err)
 {
 	int64_t indexed;
 
-	if (read_number(store,
+	if (store_number(store,
 		"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'contact_email')",
 		&indexed, err) != 0)
 		return -1;
@@ -221,7 +208,7 @@ store_version(struct store *store, int64_t *version, struct err *err)
 	static const char sql[] =
 	    "SELECT ifnull(max(value + 0), 0) FROM meta WHERE name = 'version'";
 
-	return read_number(store, sql, version, err);
+	return store_number(store, sql, version, err);
 }
 
 /* A new file of mode 0600 with all that the store holds. */

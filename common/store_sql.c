@@ -231,6 +231,18 @@ store_reset(struct store_query *query)
 	sqlite3_reset(query->statement);
 }
 
+int
+store_number(struct store *store, const char *sql, int64_t *value, struct err *err)
+{
+	struct store_query *query = store_query(store, sql, err);
+	int step = query ? store_step(query, err) : -1;
+
+	*value = step == 1 ? store_int(query, 0) : 0;
+	if (step == 1)
+		store_reset(query);
+	return step < 0 ? -1 : 0;
+}
+
 const char *
 store_text(struct store_query *query, int column, size_t *size)
 {

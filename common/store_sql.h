@@ -63,6 +63,9 @@ int store_step(struct store_query *query, struct err *err);
 int store_run(struct store_query *query, struct err *err);
 void store_reset(struct store_query *query);
 
+/* The one number that a pragma or select gives; 0 if it gives no row. */
+int store_number(struct store *store, const char *sql, int64_t *value, struct err *err);
+
 /* Columns from 0. NULL, 0 for null. */
 const char *store_text(struct store_query *query, int column, size_t *size);
 int64_t store_int(struct store_query *query, int column);
