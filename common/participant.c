@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Each is compared with all that were found before: some more would take minutes. */
+#define PARTICIPANTS_MAX 10000
+
 /* How many values an array has; one for an object, none for anything else. */
 static size_t
 count(struct json value)
@@ -111,6 +114,8 @@ participant_read(const struct line *line, struct party_list *list, struct err *e
 		return err_set(err, ST_REJECTED, "no participants: merge-participants makes them");
 	for (const char *const *name = names; *name; name++)
 		n += count(line_get(line, *name));
+	if (n > PARTICIPANTS_MAX)
+		return err_set(err, ST_REJECTED, "more than %d participants", PARTICIPANTS_MAX);
 	list->items = arena_array(line->arena, n ? n : 1, sizeof *list->items);
 	for (const char *const *name = names; *name; name++)
 		if (read_member(line, *name, list, err) != 0)
