@@ -94,6 +94,7 @@ parse_options(int argc, char *argv[])
 			opt_common(value, help, &opt.line);
 	}
 	opt_no_arguments(argc, argv);
+	opt.push.strict = opt.line.strict;
 	return opt;
 }
 
@@ -116,6 +117,20 @@ flush(void *arg)
 		struct err copy = *run->err; /* line_stop() takes it; we say it at the end */
 		line_stop(run->lines, &copy);
 	}
+}
+
+/* A line that is refused stands in its place, behind the ops that wait. */
+static bool
+refused(void *arg, const struct line *line, const struct err *why)
+{
+	struct run *run = arg;
+	bool kept = push_refused(run->push, line, why, run->err);
+
+	if (run->err->status) {
+		struct err copy = *run->err;
+		line_stop(run->lines, &copy);
+	}
+	return kept;
 }
 
 static void
@@ -148,6 +163,7 @@ main(int argc, char *argv[])
 		run.push = push_open(sf, run.lines, &opt.push);
 		salesforce_stop_on(sf, &stop);
 		line_on_wait(run.lines, flush, &run);
+		line_on_refuse(run.lines, refused, &run);
 		while (!err.status && line_next(run.lines, &line))
 			if (push_take(run.push, &line, &err) != 0)
 				break;

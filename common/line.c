@@ -65,6 +65,14 @@ line_on_reject(struct line_stream *stream,
 }
 
 void
+line_on_refuse(struct line_stream *stream,
+    bool (*refused)(void *, const struct line *, const struct err *), void *arg)
+{
+	stream->refused = refused;
+	stream->refused_arg = arg;
+}
+
+void
 line_stop(struct line_stream *stream, struct err *err)
 {
 	if (!stream->stopped)
@@ -211,7 +219,7 @@ line_reject(struct line_stream *stream, const struct line *line, struct err *err
 		line_stop(stream, err);
 		return;
 	}
-	reject(stream, line->number, line->text - stream->bom, line->size + stream->bom, err->text);
+	reject(stream, line->number, line->text - line->bom, line->size + line->bom, err->text);
 	err_clear(err);
 }
 
@@ -283,6 +291,8 @@ line_skip_long(struct line_stream *stream)
 
 	if (stream->stopped || stream->input.size - stream->at <= stream->options.max_line)
 		return false;
+	if (stream->refused)
+		stream->refused(stream->refused_arg, NULL, NULL);
 	snprintf(why, sizeof why, "longer than %zu bytes (--max-line)", stream->options.max_line);
 	stream->count++;
 	if (rejects_inline(stream))
@@ -347,16 +357,19 @@ line_next(struct line_stream *stream, struct line *line)
 		*line = (struct line){
 		    .text = text, .size = size, .number = stream->count, .arena = stream->arena};
 		bool first = stream->count == 1;
-		stream->bom = first && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-		line->text += stream->bom; /* as some exports begin with */
-		line->size -= stream->bom;
+		line->bom = first && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+		line->text += line->bom; /* as some exports begin with */
+		line->size -= line->bom;
 		if (json_check(line->text, line->size, line->arena, &line->object, &line->members,
 			&line->n_members, &err) == 0 &&
 		    json_kind(line->object) != JSON_IS_OBJECT)
 			err_set(&err, ST_REJECTED, "not a JSON object");
 		if (!err.status)
 			return true;
-		line_reject(stream, line, &err);
+		if (stream->refused && stream->refused(stream->refused_arg, line, &err))
+			err_clear(&err);
+		else
+			line_reject(stream, line, &err);
 	}
 	if (stream && stream->wait)
 		stream->wait(stream->wait_arg);

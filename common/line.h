@@ -41,6 +41,7 @@ struct line {
 	struct json object;
 	struct json_member *members;
 	size_t n_members;
+	size_t bom;              /* bytes of a byte order mark taken off before text */
 	struct line_edit *edits; /* what line_set() and line_remove() left for line_put() */
 };
 
@@ -60,6 +61,11 @@ void line_on_wait(struct line_stream *stream, void (*wait)(void *), void *arg);
  * the first bytes. It may stop the stream. */
 void line_on_reject(struct line_stream *stream,
     void (*rejected)(void *arg, const char *text, size_t size, const char *why), void *arg);
+
+/* Called with each line that line_next() refuses, before it is named: true if the caller keeps it,
+ * to line_reject() it later in its place. NULL stands for a line that is too long to be kept. */
+void line_on_refuse(struct line_stream *stream,
+    bool (*refused)(void *arg, const struct line *line, const struct err *why), void *arg);
 
 /* The next good line. False at the end of input, or when something stops the run. */
 bool line_next(struct line_stream *stream, struct line *line);

@@ -16,8 +16,7 @@ struct line_stream {
 	struct buf
 	    input; /* read and not yet handed out: input.text[at] to input.text[input.size] */
 	size_t at;
-	bool end;   /* of input */
-	size_t bom; /* bytes of a byte order mark taken off the line that was handed out */
+	bool end; /* of input */
 	struct buf output, messages, rejected_lines;
 	struct arena *arena;
 	uint64_t count, rejected;
@@ -30,6 +29,8 @@ struct line_stream {
 	void *wait_arg;
 	void (*on_reject)(void *, const char *, size_t, const char *);
 	void *on_reject_arg;
+	bool (*refused)(void *, const struct line *, const struct err *);
+	void *refused_arg;
 };
 
 struct line_chunk {

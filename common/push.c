@@ -183,8 +183,9 @@ take_op(struct push *push, const struct line *line, struct err *err)
 	struct err why = {0};
 
 	if (push_op_read(line, &op, &why) != 0) {
-		push_batch_add(&push->batch, line, &why);
-		return 0;
+		if (!push_refused(push, line, &why, err) && !err->status)
+			line_reject(push->lines, line, &why);
+		return err->status ? -1 : 0;
 	}
 	if (check_org(push, line, op.org, err) != 0 || check_deletes(push, &op, err) != 0)
 		return -1;
@@ -196,6 +197,19 @@ take_op(struct push *push, const struct line *line, struct err *err)
 	if (entry->op.kind == PUSH_NONE && !push->options.dry_run)
 		push_succeed(&push->batch, entry, entry->op.id, false);
 	return push_batch_full(&push->batch) ? push_flush(push, err) : 0;
+}
+
+bool
+push_refused(struct push *push, const struct line *line, const struct err *why, struct err *err)
+{
+	if (!line || push->options.strict)
+		push_flush(push, err);
+	if (!line || push->batch.n == 0)
+		return false;
+	push_batch_add(&push->batch, line, why);
+	if (push_batch_full(&push->batch))
+		push_flush(push, err);
+	return true;
 }
 
 int

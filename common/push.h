@@ -20,6 +20,7 @@ struct push; /* opaque */
 
 struct push_options {
 	bool dry_run;
+	bool strict; /* the first line that is rejected is the last that is read */
 	uint64_t max_delete;
 	const volatile int *stop; /* set by a signal handler: no further request */
 };
@@ -30,6 +31,11 @@ void push_close(struct push *push);
 
 /* Takes a line: passes it on, or keeps it for the next flush. */
 int push_take(struct push *push, const struct line *line, struct err *err);
+
+/* Takes a line that line_next() refused: keeps it for its place, or, false, leaves it to be rejected
+ * at once, all before it being written. line NULL: one that is too long. */
+bool push_refused(
+    struct push *push, const struct line *line, const struct err *why, struct err *err);
 
 /* Does what is kept, and writes it out; only the latter if err is set already. */
 int push_flush(struct push *push, struct err *err);

@@ -159,6 +159,29 @@ lose() {
 	[[ "$stderr" == *"stdin:2: update without id"* && "$stderr" == *"stdin:9: "* ]]
 }
 
+@test "what the line reader refuses is rejected in its place too; --strict stops there" {
+	standin_start --load org.ndjson
+	{
+		printf '\xef\xbb\xbf{"kind":"op","to":"salesforce","op":"update","object":"Contact"}\n'
+		update 003xx0000000001AAA '{"Title":"A"}'
+		echo nonsense
+		update 003xx0000000002AAA '{"Title":"B"}'
+		printf '"%0400d"\n' 0
+		update 003xx0000000003AAA '{"Title":"C"}'
+		echo '[1]'
+	} >in
+	run -65 --separate-stderr tool sf-push --rejects inline --max-line 300 <in
+	[ "$(jq -r '.id // .why[0:8]' <<<"$output" | paste -sd,)" = \
+		'update w,003xx0000000001AAA,no JSON:,003xx0000000002AAA,longer t,003xx0000000003AAA,not a JS' ] ||
+		{ echo "$output"; false; }
+	[ "$(calls)" -eq 2 ]
+	run -65 tool sf-push --rejects rejected <in
+	head -1 in | cmp - <(head -1 rejected)
+	tail -6 in >rest
+	run -65 --separate-stderr tool sf-push --strict --rejects inline <rest
+	[ "$(jq -r .kind <<<"$output" | paste -sd' ')" = "op reject" ]
+}
+
 @test "find: a create that was made before is not made again" {
 	standin_start
 	create Task '{"Subject":"it'"'"'s","CallObject":"zo\\om'"'"'1"}' '{"CallObject":"zo\\om'"'"'1"}' >in
