@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A request until it is answered. */
 static int
@@ -39,6 +40,17 @@ say(struct line_stream *lines, struct buf *text)
 {
 	line_write(lines, text->text ? text->text : "", text->size);
 	buf_clear(text);
+}
+
+/* "900 of 1000" */
+static void
+put_used(struct buf *text, const struct salesforce *sf)
+{
+	if (salesforce_limit(sf))
+		buf_printf(
+		    text, "%" PRIu64 " of %" PRIu64, salesforce_used(sf), salesforce_limit(sf));
+	else
+		buf_puts(text, "not known, as Salesforce does not say (Sforce-Limit-Info)");
 }
 
 /* --dry-run */
@@ -120,9 +132,9 @@ pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,
 		uint64_t fewest = (pages + COMPOSITE_QUERIES - 1) / COMPOSITE_QUERIES;
 		buf_printf(&text,
 		    "a pull takes about %" PRIu64 " API calls; this look took %" PRIu64
-		    "; the org has used %" PRIu64 " of %" PRIu64,
-		    (longest > fewest ? longest : fewest) + describes, salesforce_calls(sf),
-		    salesforce_used(sf), salesforce_limit(sf));
+		    "; used in the org: ",
+		    (longest > fewest ? longest : fewest) + describes, salesforce_calls(sf));
+		put_used(&text, sf);
 		say(lines, &text);
 	}
 	buf_free(&text);
@@ -236,8 +248,9 @@ pull_whoami(struct salesforce *sf, struct line_stream *lines, const struct pull_
 		buf_printf(
 		    &text, "org        %s, %s, %s, %s", id, org.name, org.edition, org.sandbox);
 		say(lines, &text);
-		buf_printf(&text, "API calls  %" PRIu64 " of %" PRIu64 " used in 24 hours",
-		    salesforce_used(sf), salesforce_limit(sf));
+		buf_puts(&text, "API calls  ");
+		put_used(&text, sf);
+		buf_puts(&text, salesforce_limit(sf) ? " used in 24 hours" : "");
 		say(lines, &text);
 		for (size_t i = 0; i < options->n_objects; i++)
 			say_hidden(sf, lines, options->objects[i]);
@@ -256,6 +269,10 @@ struct soql_rows {
 	struct arena *arena;
 	const char *org; /* NULL: its line is written */
 	uint64_t left, bad;
+	uint64_t page; /* rows of this page dealt with, and of this try of it */
+	uint64_t tried;
+	bool any;       /* a row came */
+	unsigned tries; /* since the last page */
 };
 
 static int
@@ -268,6 +285,10 @@ take_soql_row(void *arg, const char *text, size_t size, struct err *err)
 	struct err why = {0};
 
 	(void)err;
+	if (++rows->tried <= rows->page)
+		return 0; /* of an answer that was cut short, and is here again */
+	rows->page = rows->tried;
+	rows->any = true;
 	if (rows->left == 0)
 		return 0;
 	if (rows->org)
@@ -284,24 +305,64 @@ take_soql_row(void *arg, const char *text, size_t size, struct err *err)
 	return 0;
 }
 
-/* Looks at the page that came; 1 if url now names the next. */
+/* The page was refused. 1: ask again, from the beginning if url says so. */
 static int
-next_page(struct salesforce *sf, struct buf *url, struct err *err)
+take_refusal(struct salesforce *sf, struct soql_rows *rows, struct json body, struct buf *url,
+    const struct buf *first, struct err *err)
 {
 	struct arena *arena = salesforce_arena(sf);
-	struct json body;
-	int status = salesforce_part(sf, "soql", &body);
-	size_t size;
+	struct sferror error = sferror_read(body, arena);
+	const char *text = sferror_text(&error, arena);
+	bool passes = error.class == SFERROR_AGAIN || error.class == SFERROR_BUSY ||
+		      error.class == SFERROR_LOCATOR;
+	enum status why = error.class == SFERROR_LIMIT ? ST_LATER
+			  : error.class == SFERROR_REFUSED || error.class == SFERROR_LOGIN
+			      ? ST_NOPERM
+			  : passes ? ST_UNAVAILABLE
+				   : ST_CONFIG;
 
-	if (status != 200) {
-		struct sferror error = sferror_read(body, arena);
-		enum status why = error.class == SFERROR_LIMIT     ? ST_LATER
-				  : error.class == SFERROR_REFUSED ? ST_NOPERM
-				  : error.class == SFERROR_AGAIN   ? ST_UNAVAILABLE
-								   : ST_CONFIG;
-		return err_set(err, why, "--soql: %s", sferror_text(&error, arena));
+	if (error.class == SFERROR_LOCATOR && rows->any)
+		return err_set(err, why,
+		    "--soql: Salesforce has dropped the query in the middle of its rows: run "
+		    "again: %s",
+		    text);
+	if (!passes || ++rows->tries == PULL_TRIES)
+		return err_set(err, why, "--soql: %s", text);
+	if (error.class == SFERROR_LOCATOR) {
+		buf_clear(url);
+		buf_put(url, first->text, first->size);
 	}
-	const char *next = json_decode(json_get(body, "nextRecordsUrl"), arena, &size);
+	salesforce_failed(sf, text, error.class == SFERROR_BUSY);
+	return salesforce_wait(sf, err) == 0 ? 1 : -1;
+}
+
+/* Salesforce gives the number of SELECT COUNT() apart, and no row. */
+static void
+say_count(const struct pull_options *options, const struct soql_rows *rows, struct json total)
+{
+	const char *at = options->soql;
+
+	while (*at && strncasecmp(at, "COUNT()", 7) != 0)
+		at++;
+	if (!*at || rows->any || json_kind(total) != JSON_IS_NUMBER)
+		return;
+	if (diag_json())
+		diag_notice("ok", "COUNT", NULL, "%.*s", (int)total.size, total.at);
+	else /* without -v too: it is what was asked for */
+		diag_say("--soql: the count is %.*s", (int)total.size, total.at);
+}
+
+/* The page that came whole: 1 if url now names the next. */
+static int
+next_page(struct salesforce *sf, struct soql_rows *rows, struct json body, struct buf *url,
+    struct err *err)
+{
+	size_t size;
+	const char *next =
+	    json_decode(json_get(body, "nextRecordsUrl"), salesforce_arena(sf), &size);
+
+	rows->page = 0;
+	rows->tries = 0;
 	if (!next)
 		return 0;
 	if (strncmp(next, "/services/data/", 15) != 0)
@@ -311,24 +372,47 @@ next_page(struct salesforce *sf, struct buf *url, struct err *err)
 	return 1;
 }
 
+/* One request. 1: there is more to ask for. */
+static int
+ask_page(struct salesforce *sf, struct soql_rows *rows, const struct pull_options *options,
+    struct buf *url, const struct buf *first, struct err *err)
+{
+	struct buf text = {0};
+	struct json body;
+	int got;
+
+	composite_begin(&text);
+	composite_add(sf, &text, "GET", "soql", url->text, NULL, NULL);
+	composite_end(&text);
+	struct salesforce_request request = {
+	    .body = text.text, .size = text.size, .record = take_soql_row, .arg = rows};
+	do {
+		rows->tried = 0;
+		got = salesforce_send(sf, &request, err);
+	} while (got == SALESFORCE_AGAIN && salesforce_wait(sf, err) == 0);
+	buf_free(&text);
+	if (got != 0)
+		return -1;
+	if (salesforce_part(sf, "soql", &body) != 200)
+		return take_refusal(sf, rows, body, url, first, err);
+	say_count(options, rows, json_get(body, "totalSize"));
+	return next_page(sf, rows, body, url, err);
+}
+
 int
 pull_soql(struct salesforce *sf, struct line_stream *lines, const struct pull_options *options,
     struct err *err)
 {
 	struct soql_rows rows = {
 	    .lines = lines, .arena = arena_open(), .org = options->org, .left = options->max_rows};
-	struct buf soql = {0}, url = {0}, body = {0};
+	struct buf soql = {0}, url = {0}, first = {0};
 	int got;
 
 	buf_puts(&soql, options->soql);
-	composite_put_query(&url, true, &soql);
+	composite_put_query(&first, true, &soql);
+	buf_put(&url, first.text, first.size);
 	do {
-		composite_begin(&body);
-		composite_add(sf, &body, "GET", "soql", url.text, NULL, NULL);
-		composite_end(&body);
-		got = ask_composite(sf, &body, take_soql_row, &rows, err);
-		if (got == 0)
-			got = next_page(sf, &url, err);
+		got = ask_page(sf, &rows, options, &url, &first, err);
 		if (got == 1 && rows.left == 0)
 			got = err_set(err, ST_LATER,
 			    "--soql: stopped after %" PRIu64 " records (--max-records)",
@@ -342,7 +426,7 @@ pull_soql(struct salesforce *sf, struct line_stream *lines, const struct pull_op
 		got = err_set(err, ST_REJECTED, "%s", ""); /* all is said */
 	buf_free(&soql);
 	buf_free(&url);
-	buf_free(&body);
+	buf_free(&first);
 	arena_close(rows.arena);
 	return got;
 }

@@ -393,6 +393,32 @@ send(status, body, headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})"
 	[[ "$stderr" == *"a record is left out: no JSON"* ]]
 }
 
+@test "--soql: what passes is tried again, a dead locator is 69, a count is said" {
+	contacts 30 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson --page-size 10
+	control faults '{"faults":["query-timeout"]}'
+	run -0 --separate-stderr tool sf-pull -v --soql 'SELECT Id FROM Contact'
+	[ "${#lines[@]}" -eq 31 ]
+	[[ "$stderr" == *"QUERY_TIMEOUT"*"again in"* ]]
+	control faults '{"faults":["cut-json"]}'
+	run -0 --separate-stderr tool sf-pull --soql 'SELECT Id FROM Contact'
+	[ "${#lines[@]}" -eq 31 ]
+	control faults '{"faults":["locator-expired"]}'
+	run -69 --separate-stderr tool sf-pull --soql 'SELECT Id FROM Contact'
+	[[ "$stderr" == *"run again: INVALID_QUERY_LOCATOR"* ]]
+	run -0 --separate-stderr tool sf-pull --soql 'SELECT count() FROM Contact'
+	[[ "$stderr" == *"--soql: the count is 30" ]]
+	run -0 --separate-stderr tool sf-pull --soql 'SELECT COUNT() FROM Lead'
+	[[ "$stderr" == *"--soql: the count is 0" ]]
+}
+
+@test "--whoami: calls that Salesforce does not tell are not known" {
+	standin_start
+	proxy 'send(*forward())'
+	run -0 tool sf-pull --whoami
+	[[ "$output" == *"API calls  not known"* ]]
+}
+
 @test "nonsense is 76, a redirect is not followed" {
 	standin_start
 	proxy 'send(200, b"<html>Please log in</html>")'
