@@ -22,7 +22,6 @@ enum {
 	OPT_RESET,
 	OPT_SINCE,
 	OPT_SOQL,
-	OPT_STORE,
 	OPT_WHERE,
 	OPT_WHOAMI,
 };
@@ -38,7 +37,7 @@ static const struct option long_options[] = {
     {"reset", required_argument, NULL, OPT_RESET},
     {"since", required_argument, NULL, OPT_SINCE},
     {"soql", required_argument, NULL, OPT_SOQL},
-    {"store", required_argument, NULL, OPT_STORE},
+    {"store", required_argument, NULL, 's'},
     {"where", required_argument, NULL, OPT_WHERE},
     {"whoami", no_argument, NULL, OPT_WHOAMI},
     {NULL, 0, NULL, 0},
@@ -56,9 +55,9 @@ static const char help[] =
     "      --now=TIME             take this for the time it is\n"
     "      --overlap=TIME         read again what is younger, as it may have committed late (10m)\n"
     "      --reset=OBJECT         pull it from the beginning; repeatable\n"
-    "      --since=TIME           begin here; no checkpoint if that is behind the watermark\n"
+    "      --since=TIME           begin here; no checkpoint if that is later than the watermark\n"
     "      --soql=QUERY           write the rows of this query instead; no checkpoint\n"
-    "      --store=FILE           the store with the watermarks ($SFPIPE_STORE)\n"
+    "  -s, --store=FILE           the store with the watermarks ($SFPIPE_STORE)\n"
     "      --where=CONDITION      only records that satisfy this SOQL; no checkpoint\n"
     "      --whoami               say which org and user this is, the API calls that are left, "
     "and\n"
@@ -139,7 +138,7 @@ take_option(struct options *opt, int value)
 	case OPT_SOQL:
 		opt->pull.soql = optarg;
 		break;
-	case OPT_STORE:
+	case 's':
 		opt->store = optarg;
 		break;
 	case OPT_WHERE:
@@ -163,7 +162,7 @@ parse_options(int argc, char *argv[])
 	struct err err = {0};
 	int value;
 
-	while ((value = getopt_long(argc, argv, "hnv", long_options, NULL)) != -1)
+	while ((value = getopt_long(argc, argv, "hns:v", long_options, NULL)) != -1)
 		take_option(&opt, value);
 	for (; optind < argc; optind++) {
 		add_object(&opt.pull, object_named("sf-pull", argv[optind]));

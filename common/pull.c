@@ -344,7 +344,7 @@ sum_up(struct pull *pull)
 		}
 		status = status_worse(status, object->status);
 		absent += object->absent;
-		diag_detail("%s: %" PRIu64 " records, %" PRIu64 " of them behind the watermark",
+		diag_detail("%s: %" PRIu64 " records, %" PRIu64 " of them new",
 		    object->sobject->name, object->rows, object->new_rows);
 	}
 	if (absent > 0 && absent == pull->options->n_objects) {

@@ -119,7 +119,8 @@ take_facts(struct salesforce *sf, const struct http_answer *answer)
 
 /* A status other than 2xx: AGAIN, or what stops the run. */
 static int
-refused(struct salesforce *sf, const struct http_answer *answer, struct err *err)
+refused(struct salesforce *sf, const struct salesforce_request *request,
+    const struct http_answer *answer, struct err *err)
 {
 	struct sferror error = sferror_read_text(answer->body, answer->size, sf->arena);
 	const char *text = sferror_text(&error, sf->arena);
@@ -143,6 +144,10 @@ refused(struct salesforce *sf, const struct http_answer *answer, struct err *err
 		    auth_instance(sf->auth));
 	if (answer->status == 410)
 		return err_set(err, ST_CONFIG, "%s: %s", auth_instance(sf->auth), text);
+	if (answer->status == 404 && !request->url) /* every version has composites */
+		return err_set(err, ST_CONFIG,
+		    "%s has no REST API of version %s, or is no Salesforce (--api-version): %s",
+		    auth_instance(sf->auth), sf->options.api_version, text);
 	if (answer->status == 401 || answer->status == 403)
 		return err_set(err, ST_NOPERM, "Salesforce refused the request: %s", text);
 	return err_set(err, error.class == SFERROR_REFUSED ? ST_NOPERM : ST_PROTOCOL,
@@ -254,10 +259,10 @@ salesforce_send(struct salesforce *sf, const struct salesforce_request *given, s
 		sf->maybe_done = false;
 		/* userinfo answers a bad token with 403 and plain text */
 		if (answer.status != 401 && !strstr(answer.body, "Bad_OAuth_Token"))
-			return refused(sf, &answer, err);
+			return refused(sf, &request, &answer, err);
 		struct sferror error = sferror_read_text(answer.body, answer.size, sf->arena);
 		if (error.class == SFERROR_REFUSED)
-			return refused(sf, &answer, err);
+			return refused(sf, &request, &answer, err);
 		if (renew(sf, err) != 0)
 			return -1;
 	}

@@ -95,6 +95,17 @@ escaped(struct arena *arena, const char *text, size_t size, size_t most)
 	return diag_escape(out, most, text, size);
 }
 
+/* A query's error shows a piece of it and a mark below: what follows says all. */
+static char *
+sentence(char *text)
+{
+	char *at = strstr(text, "ERROR at Row:");
+
+	if (at && (at = strchr(at, '\n')) && at[strspn(at, " \r\n\t")])
+		return at;
+	return text;
+}
+
 static const char *
 string_member(struct json object, const char *a, const char *b, struct arena *arena)
 {
@@ -104,7 +115,9 @@ string_member(struct json object, const char *a, const char *b, struct arena *ar
 
 	if (!text)
 		return "";
-	for (char *c = text; *c; c++) /* a query's error comes with a drawing */
+	text = sentence(text);
+	size = strlen(text);
+	for (char *c = text; *c; c++)
 		if (*c == '\n' || *c == '\r' || *c == '\t')
 			*c = ' ';
 	size_t space = strspn(text, " ");

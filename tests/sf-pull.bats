@@ -419,6 +419,20 @@ send(status, body, headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})"
 	[[ "$output" == *"API calls  not known"* ]]
 }
 
+@test "a version that the org does not have is 78 and names --api-version" {
+	standin_start
+	run -78 --separate-stderr tool sf-pull Account --api-version 99.0
+	[[ "$stderr" == *"--api-version"* ]]
+	run -78 --separate-stderr tool sf-pull Account --api-version 8.0
+	[[ "$stderr" == *"--api-version"* ]]
+}
+
+@test "a query's error is its sentence alone" {
+	standin_start
+	run -78 --separate-stderr tool sf-pull Contact -s store.db --where "Nope__c = 'x'"
+	[[ "$stderr" == *"INVALID_FIELD: No such column 'Nope__c'"* && "$stderr" != *"ERROR at Row"* ]]
+}
+
 @test "nonsense is 76, a redirect is not followed" {
 	standin_start
 	proxy 'send(200, b"<html>Please log in</html>")'
