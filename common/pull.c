@@ -10,8 +10,15 @@
 #include "soql.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+/* A row that was no JSON. */
+struct bad_row {
+	uint64_t hash;
+	bool left_out; /* it was so twice: its reject line is written */
+};
 
 struct pull {
 	struct salesforce *sf;
@@ -23,9 +30,10 @@ struct pull {
 	struct buf soql, url, body, checkpoint;
 	const char *edition;
 	uint64_t person_accounts, bad_rows;
-	uint64_t bad_row; /* the last one that was no JSON: its hash */
-	bool spoilt;      /* this answer is of no use behind that row */
-	bool opened;      /* the org line is written */
+	struct bad_row *bad;
+	size_t n_bad;
+	bool spoilt; /* this answer is of no use behind that row */
+	bool opened; /* the org line is written */
 };
 
 /* The org line comes before all, but not before the org has answered: it binds an empty store. */
@@ -93,9 +101,16 @@ take_bad_row(struct pull *pull, const char *why, const char *text, size_t size)
 {
 	uint64_t row = hash(text, size);
 
-	if (row == pull->bad_row)
-		return reject_row(pull, why, text, size);
-	pull->bad_row = row;
+	for (size_t i = 0; i < pull->n_bad; i++) {
+		if (pull->bad[i].hash != row)
+			continue;
+		if (!pull->bad[i].left_out)
+			reject_row(pull, why, text, size);
+		pull->bad[i].left_out = true;
+		return 0;
+	}
+	pull->bad = xrealloc(pull->bad, (pull->n_bad + 1) * sizeof *pull->bad);
+	pull->bad[pull->n_bad++] = (struct bad_row){.hash = row};
 	pull->spoilt = true;
 	return 0;
 }
@@ -380,6 +395,7 @@ pull_run(struct salesforce *sf, struct store *store, struct line_stream *lines,
 	buf_free(&pull.url);
 	buf_free(&pull.body);
 	buf_free(&pull.checkpoint);
+	free(pull.bad);
 	arena_close(pull.arena);
 	arena_close(pull.row);
 	return got;

@@ -433,6 +433,18 @@ send(status, body, headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})"
 	[[ "$stderr" == *"INVALID_FIELD: No such column 'Nope__c'"* && "$stderr" != *"ERROR at Row"* ]]
 }
 
+@test "two records that are no good, side by side, leave two reject lines" {
+	contacts 4 2026-11-20T15:00:00.000+0000 >org.ndjson
+	standin_start --load org.ndjson
+	proxy '
+s, b = forward()
+for name in (b"\"N1\"", b"\"N2\""):
+    b = b.replace(name, name + b",\"LastName\":\"twice\"")
+send(s, b, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
+	run -65 --separate-stderr tool sf-pull Contact
+	[ "$(jq -r '.kind // .Id' <<<"$output" | paste -sd' ')" = "org 003xx0000000000AAA reject reject 003xx0000000003AAA checkpoint" ]
+}
+
 @test "nonsense is 76, a redirect is not followed" {
 	standin_start
 	proxy 'send(200, b"<html>Please log in</html>")'
