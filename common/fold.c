@@ -131,10 +131,11 @@ put_all_decomposed(struct buf *out, const char *text, size_t size, utf8proc_opti
 	utf8proc_int32_t c;
 
 	for (size_t i = 0, n; i < size; i += n) {
-		if ((unsigned char)text[i] < 0x80) {
+		if ((unsigned char)text[i] < 0x80) { /* most of most names: as it is, or lowered */
 			bool upper =
 			    text[i] >= 'A' && text[i] <= 'Z' && options & UTF8PROC_CASEFOLD;
-			buf_putc(out, upper ? (char)(text[i] + 32) : text[i]);
+			char lower[2] = {(char)(text[i] | 0x20), text[i]};
+			buf_put(out, &lower[!upper], 1);
 			n = 1;
 			continue;
 		}
