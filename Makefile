@@ -115,4 +115,4 @@ lint: $(BUILD)/freemail.inc
 
 .PHONY: all install uninstall clean check check-asan check-crash check-thread check-valgrind fuzz bench lint
 .SECONDARY:
--include $(OBJECTS:.o=.d) $(TOOLS:%=$(BUILD)/cmd/%.d)
+-include $(OBJECTS:.o=.d) $(TOOLS:%=$(BUILD)/cmd/%.d) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.d)
