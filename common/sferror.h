@@ -1,7 +1,8 @@
 /*
  * sferror: Salesforce's error codes: what each means for a run, and what somebody can do about it.
  *
- * The codes stand as errorCode in arrays of errors, as statusCode in the results of collections.
+ * The codes stand as errorCode in arrays of errors, as statusCode in the results of collections;
+ * logins have error and error_description. sfpipe-errors(7) lists them.
  *
  * Threads: constant data.
  */
@@ -22,6 +23,8 @@ enum sferror_class {
 	SFERROR_FIELD,   /* a field that is not there, or hidden */
 	SFERROR_OBJECT,  /* an object that is not there, or hidden */
 	SFERROR_LOCATOR, /* the query's cursor is gone: query anew */
+	SFERROR_NARROW,  /* the query asks for too much at once: ask for less */
+	SFERROR_RACE, /* somebody else was, or may have been, faster: the op waits for a decision */
 };
 
 struct sferror {
@@ -36,6 +39,12 @@ struct sferror sferror_read(struct json body, struct arena *arena);
 
 /* The same from a text that may be anything, such as HTML. */
 struct sferror sferror_read_text(const char *text, size_t size, struct arena *arena);
+
+/* What the catalogue knows of a code; both strings are kept by reference. */
+struct sferror sferror_of(const char *code, const char *message);
+
+/* A refused login: {"error","error_description"}, or anything else. class is REFUSED or LIMIT. */
+struct sferror sferror_read_login(const char *text, size_t size, struct arena *arena);
 
 /* "CODE: message (advice)", in the arena. */
 const char *sferror_text(const struct sferror *error, struct arena *arena);
