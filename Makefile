@@ -17,13 +17,13 @@ BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 MODULES := utf8 diag fault arena buf table \
 	rfc3339 sfid sobject fold email phone \
 	json json_check line line_stream line_edit line_chunk opt rules jobs \
-	http instance auth soql reply sferror salesforce_options salesforce composite describe \
+	http instance soql sferror secret credentials jwt login auth reply salesforce_options salesforce composite describe \
 	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \
 	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \
 	invite \
 	schema store_sql store queue queue_op mirror_value mirror_change mirror_sql mirror_merge mirror mirror_region mirror_state \
 	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status apply \
-	push_key push_op push_batch push_find push_seen push_write push_check push watermark pull_fields pull_object pull_setup pull pull_look \
+	push_key push_op push_batch push_find push_seen push_write push_strict push_check push watermark pull_fields pull_object pull_setup pull pull_look pull_whoami \
 	people association keys keys_data keys_load warm match opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
@@ -82,7 +82,7 @@ check-asan:
 	BUILD=$(abspath build/address-undefined) $(BATS) $(BATS_FILES)
 check-crash:
 	$(MAKE) FAULTS=1 all
-	BUILD=$(abspath build/faults) $(BATS) $(wildcard tests/crash.bats)
+	BUILD=$(abspath build/faults) $(BATS) $(wildcard tests/crash.bats) tests/credentials.bats
 check-thread:
 	$(MAKE) SAN=thread CFLAGS='-O1 -g' all
 	BUILD=$(abspath build/thread) $(BATS) $(THREADED:%=tests/%.bats)

@@ -4,6 +4,7 @@
 #include "opt.h"
 #include "pull.h"
 #include "pull_look.h"
+#include "pull_whoami.h"
 #include "rfc3339.h"
 #include "salesforce.h"
 #include "sfid.h"
@@ -59,9 +60,8 @@ static const char help[] =
     "      --soql=QUERY           write the rows of this query instead; no checkpoint\n"
     "  -s, --store=FILE           the store with the watermarks ($SFPIPE_STORE)\n"
     "      --where=CONDITION      only records that satisfy this SOQL; no checkpoint\n"
-    "      --whoami               say which org and user this is, the API calls that are left, "
-    "and\n"
-    "                             what the user cannot see\n"
+    "      --whoami               say which credentials work, which org and user this is, the\n"
+    "                             API calls that are left, and what the user cannot see\n"
     "\n" SALESFORCE_HELP OPT_COMMON_HELP;
 
 struct options {
@@ -78,7 +78,8 @@ object_named(const char *option, const char *name)
 	const struct sobject *sobject = sobject_find(name);
 
 	if (!sobject)
-		opt_misuse("%s: no object '%s' is known: --soql reads any", option, name);
+		opt_misuse("%s%sno object '%s' is known: --soql reads any", option,
+		    *option ? ": " : "", name);
 	return sobject;
 }
 
@@ -165,7 +166,7 @@ parse_options(int argc, char *argv[])
 	while ((value = getopt_long(argc, argv, "hns:v", long_options, NULL)) != -1)
 		take_option(&opt, value);
 	for (; optind < argc; optind++) {
-		add_object(&opt.pull, object_named("sf-pull", argv[optind]));
+		add_object(&opt.pull, object_named("", argv[optind]));
 		opt.pull.named = true;
 	}
 	for (size_t i = 0; i < n_sobjects && !opt.pull.named; i++)
@@ -210,8 +211,6 @@ run(struct options *opt, struct salesforce *sf, struct line_stream *lines, struc
 	struct store *store;
 	int got;
 
-	if (opt->whoami)
-		return pull_whoami(sf, lines, &opt->pull, err);
 	if (!(store = store_open(opt->store, STORE_READ, err)))
 		return -1;
 	opt->pull.org = salesforce_org(sf, err);
@@ -235,9 +234,11 @@ main(int argc, char *argv[])
 	struct err err = {0};
 	struct options opt = parse_options(argc, argv);
 	struct line_stream *lines = line_open(-1, "", STDOUT_FILENO, &opt.line, &err);
-	struct salesforce *sf = salesforce_open(&opt.salesforce, &err);
+	struct salesforce *sf = NULL;
 
-	if (sf)
+	if (opt.whoami)
+		pull_whoami(&opt.salesforce, lines, &opt.pull, &err);
+	else if ((sf = salesforce_open(&opt.salesforce, &err)))
 		run(&opt, sf, lines, &err);
 	salesforce_close(sf);
 	return (int)line_close(lines, &err);

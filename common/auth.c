@@ -2,8 +2,11 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "credentials.h"
 #include "fault.h"
 #include "instance.h"
+#include "login.h"
+#include "secret.h"
 #include "sfid.h"
 
 #include <errno.h>
@@ -15,36 +18,81 @@
 
 #define MAX_OUTPUT ((size_t)1024 * 1024)
 
+enum source_kind { SOURCE_NONE, SOURCE_COMMAND, SOURCE_FILE, SOURCE_ENVIRONMENT };
+
+struct source {
+	enum source_kind kind;
+	const char *name;  /* what gives it */
+	const char *value; /* the command, the path, the token */
+};
+
 struct auth {
-	struct auth_options options;
+	struct source source;
+	struct http *http;
+	struct credentials credentials; /* of SOURCE_FILE */
 	char *token;
 	char *instance;
 	char org[SFID_SIZE]; /* empty: not known */
 };
 
 static const char how[] =
-    "set SF_ACCESS_TOKEN and SF_INSTANCE_URL, or give --token-command, such as "
+    "set SF_ACCESS_TOKEN and SF_INSTANCE_URL, or give --credentials, or --token-command, such as "
     "'sf org display --json -o ORG; sf org auth show-access-token --json -o ORG'";
+
+/* The source of that number; SOURCE_NONE behind the last. */
+static struct source
+find_source(const struct auth_options *options, size_t number)
+{
+	const struct source all[] = {
+	    {SOURCE_COMMAND, "--token-command", options->token_command},
+	    {SOURCE_FILE, "--credentials", options->credentials},
+	    {SOURCE_ENVIRONMENT, "SF_ACCESS_TOKEN", getenv("SF_ACCESS_TOKEN")},
+	    {SOURCE_FILE, "SF_CREDENTIALS", getenv("SF_CREDENTIALS")},
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].value && *all[i].value && number-- == 0)
+			return all[i];
+	return (struct source){0};
+}
+
+size_t
+auth_sources(const struct auth_options *options)
+{
+	size_t n = 0;
+
+	while (find_source(options, n).kind != SOURCE_NONE)
+		n++;
+	return n;
+}
+
+void
+auth_describe(const struct auth_options *options, struct buf *text)
+{
+	struct source source = find_source(options, options->source);
+	struct credentials credentials = {0};
+	struct err ignored = {0};
+
+	if (source.kind == SOURCE_NONE)
+		return;
+	buf_puts(text, source.name);
+	if (source.kind != SOURCE_FILE)
+		return;
+	buf_printf(text, " %s", source.value);
+	if (credentials_read(source.value, &credentials, &ignored) == 0) {
+		buf_printf(text, " (%s", credentials_flow_name(credentials.flow));
+		if (credentials.values[CREDENTIALS_USERNAME])
+			buf_printf(text, ", %s", credentials.values[CREDENTIALS_USERNAME]);
+		buf_putc(text, ')');
+	}
+	credentials_free(&credentials);
+}
 
 static void
 set_string(char **where, const char *text)
 {
-	if (*where)
-		memset(*where, 0, strlen(*where));
-	free(*where);
+	secret_free_string(*where);
 	*where = text ? xstrdup(text) : NULL;
-}
-
-/* A token goes into a header: printable, no spaces. */
-static bool
-token_ok(const char *token)
-{
-	if (!*token)
-		return false;
-	for (; *token; token++)
-		if (*token <= ' ' || *token > '~')
-			return false;
-	return true;
 }
 
 static int
@@ -64,7 +112,7 @@ complete(struct auth *auth, const char *where, struct err *err)
 {
 	const char *instance = getenv("SF_INSTANCE_URL");
 
-	if (!auth->token || !token_ok(auth->token))
+	if (!auth->token || !login_token_ok(auth->token))
 		return err_set(err, ST_CONFIG, "%s holds no access token: %s", where, how);
 	if (!auth->instance) {
 		if (!instance || !*instance)
@@ -180,7 +228,7 @@ run_command(struct auth *auth, struct err *err)
 
 	fault_point();
 	/* the user's own command, in the user's own shell: NOLINTNEXTLINE(cert-env33-c) */
-	FILE *pipe = popen(auth->options.token_command, "r");
+	FILE *pipe = popen(auth->source.value, "r");
 	if (!pipe)
 		return err_set(err, ST_IO, "--token-command: %s", strerror(errno));
 	while ((n = fread(block, 1, sizeof block, pipe)) > 0)
@@ -204,23 +252,46 @@ run_command(struct auth *auth, struct err *err)
 	return status;
 }
 
+static int
+log_in(struct auth *auth, struct err *err)
+{
+	struct login_session session;
+
+	if (login(&auth->credentials, auth->http, &session, err) != 0)
+		return -1;
+	set_string(&auth->token, session.token);
+	set_string(&auth->instance, session.instance);
+	memcpy(auth->org, session.org, sizeof auth->org);
+	login_session_free(&session);
+	return complete(auth, auth->credentials.path, err);
+}
+
+static int
+get_first(struct auth *auth, struct err *err)
+{
+	switch (auth->source.kind) {
+	case SOURCE_COMMAND:
+		return run_command(auth, err);
+	case SOURCE_FILE:
+		if (credentials_read(auth->source.value, &auth->credentials, err) != 0)
+			return -1;
+		return log_in(auth, err);
+	case SOURCE_ENVIRONMENT:
+		set_string(&auth->token, auth->source.value);
+		return complete(auth, "SF_ACCESS_TOKEN", err);
+	default:
+		return err_set(err, ST_CONFIG, "no credentials: %s", how);
+	}
+}
+
 struct auth *
-auth_open(const struct auth_options *options, struct err *err)
+auth_open(const struct auth_options *options, struct http *http, struct err *err)
 {
 	struct auth *auth = xalloc(sizeof *auth);
-	const char *token = getenv("SF_ACCESS_TOKEN");
-	int status;
 
-	*auth = (struct auth){.options = *options};
-	if (options->token_command) {
-		status = run_command(auth, err);
-	} else if (!token || !*token) {
-		status = err_set(err, ST_CONFIG, "no credentials: %s", how);
-	} else {
-		set_string(&auth->token, token);
-		status = complete(auth, "SF_ACCESS_TOKEN", err);
-	}
-	if (status == 0)
+	auth->source = find_source(options, options->source);
+	auth->http = http;
+	if (get_first(auth, err) == 0)
 		return auth;
 	auth_close(auth);
 	return NULL;
@@ -233,6 +304,7 @@ auth_close(struct auth *auth)
 		return;
 	set_string(&auth->token, NULL);
 	free(auth->instance);
+	credentials_free(&auth->credentials);
 	free(auth);
 }
 
@@ -254,22 +326,42 @@ auth_org(const struct auth *auth)
 	return auth->org[0] ? auth->org : NULL;
 }
 
+const char *
+auth_wanted_org(const struct auth *auth)
+{
+	return auth->credentials.org[0] ? auth->credentials.org : NULL;
+}
+
+static int
+cannot_renew(const struct auth *auth, struct err *err)
+{
+	if (auth->source.kind == SOURCE_FILE)
+		return err_set(err, ST_NOPERM,
+		    "Salesforce refused the token: the session expired or was ended; put a new "
+		    "access_token into %s, or what another flow needs, which renews it",
+		    auth->credentials.path);
+	return err_set(err, ST_NOPERM,
+	    "Salesforce refused the token: the session expired or was ended; set "
+	    "SF_ACCESS_TOKEN to a new one, or give --credentials or --token-command, which renew "
+	    "it");
+}
+
 int
 auth_renew(struct auth *auth, struct err *err)
 {
 	char org[SFID_SIZE];
+	bool command = auth->source.kind == SOURCE_COMMAND;
 
-	if (!auth->options.token_command)
-		return err_set(err, ST_NOPERM,
-		    "Salesforce refused the token: the session expired or was ended; set "
-		    "SF_ACCESS_TOKEN to a new one, or give --token-command, which renews it");
+	if (!command &&
+	    (auth->source.kind != SOURCE_FILE || auth->credentials.flow == CREDENTIALS_TOKEN))
+		return cannot_renew(auth, err);
 	memcpy(org, auth->org, sizeof org);
 	auth->org[0] = '\0';
-	if (run_command(auth, err) != 0)
+	if ((command ? run_command(auth, err) : log_in(auth, err)) != 0)
 		return -1;
 	if (org[0] && auth->org[0] && strcmp(org, auth->org) != 0)
-		return err_set(
-		    err, ST_CONFIG, "--token-command first gave org %s, now %s", org, auth->org);
+		return err_set(err, ST_CONFIG, "%s first gave org %s, now %s", auth->source.name,
+		    org, auth->org);
 	if (!auth->org[0])
 		memcpy(auth->org, org, sizeof org);
 	return 0;

@@ -1,6 +1,7 @@
 /*
- * auth: where the access token and the instance come from: SF_ACCESS_TOKEN and SF_INSTANCE_URL, or
- * a command that prints them (--token-command).
+ * auth: where the access token and the instance come from. Of these sources the first that is there
+ * is used: a command that prints them (--token-command), a credentials file (--credentials),
+ * SF_ACCESS_TOKEN with SF_INSTANCE_URL, the credentials file that SF_CREDENTIALS names.
  *
  * The command is run by /bin/sh -c. It may print `sf org display --json`, `sf org auth
  * show-access-token --json`, both behind each other, {"access_token","instance_url"}, or the token
@@ -8,28 +9,43 @@
  *
  * Secrets are in no message. Owner: auth_close() frees all; what the getters give lives until then
  * or until auth_renew().
- * Errors:  ST_CONFIG nothing usable is configured; ST_NOPERM credentials refused, a command failed.
+ * Errors:  ST_CONFIG nothing usable is configured; ST_NOPERM credentials refused, a command failed;
+ *          as login.h.
  */
 #ifndef SFPIPE_AUTH_H
 #define SFPIPE_AUTH_H
 
+#include "buf.h"
 #include "diag.h"
+#include "http.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct auth; /* opaque */
 
 struct auth_options {
-	const char *token_command; /* NULL: the environment */
+	const char *token_command; /* or NULL */
+	const char *credentials;   /* a file's path, or NULL */
+	size_t source;             /* of those that are there: 0 the first */
 };
 
-/* Gets the first token. NULL with err set. */
-struct auth *auth_open(const struct auth_options *options, struct err *err);
+/* How many sources there are. */
+size_t auth_sources(const struct auth_options *options);
+
+/* "SF_ACCESS_TOKEN", "--credentials sf.json (JWT bearer)": the source that options->source says. */
+void auth_describe(const struct auth_options *options, struct buf *text);
+
+/* Gets the first token; http is for logins. NULL with err set. */
+struct auth *auth_open(const struct auth_options *options, struct http *http, struct err *err);
 void auth_close(struct auth *auth);
 
 const char *auth_token(const struct auth *auth);
 const char *auth_instance(const struct auth *auth); /* scheme and host, no slash behind */
 const char *auth_org(const struct auth *auth);      /* 18 characters; NULL if not known so far */
+
+/* The org that it must be, as the credentials file says; NULL: any. */
+const char *auth_wanted_org(const struct auth *auth);
 
 /* The server refused the token: gets another. -1 and err if there is no way to. */
 int auth_renew(struct auth *auth, struct err *err);

@@ -167,7 +167,7 @@ static struct curl_slist *
 make_headers(const struct http_request *request)
 {
 	struct curl_slist *list = NULL;
-	struct buf bearer = {0};
+	struct buf bearer = {0}, type = {0};
 
 	if (request->token) {
 		buf_printf(&bearer, "Authorization: Bearer %s", request->token);
@@ -178,8 +178,13 @@ make_headers(const struct http_request *request)
 	list = curl_slist_append(list, "Accept: application/json");
 	list = curl_slist_append(list, "Sforce-Call-Options: client=sfpipe");
 	list = curl_slist_append(list, "Expect:"); /* no waiting for 100 Continue */
-	if (request->body)
-		list = curl_slist_append(list, "Content-Type: application/json; charset=UTF-8");
+	if (request->body) {
+		buf_printf(&type, "Content-Type: %s",
+		    request->content_type ? request->content_type
+					  : "application/json; charset=UTF-8");
+		list = curl_slist_append(list, type.text);
+		buf_free(&type);
+	}
 	for (const char *const *h = request->headers; h && *h; h++)
 		list = curl_slist_append(list, *h);
 	return list;
@@ -233,6 +238,12 @@ http_failed(struct http *http, const char *why)
 {
 	snprintf(http->why, sizeof http->why, "%s", why);
 	http->failures++;
+}
+
+const char *
+http_why(const struct http *http)
+{
+	return http->why;
 }
 
 void

@@ -29,7 +29,8 @@ struct http_request {
 	const char *url;
 	const char *token;          /* for Authorization: Bearer; NULL: none */
 	const char *const *headers; /* "Name: value", NULL at the end; or NULL */
-	const char *body;           /* JSON; NULL: none */
+	const char *body;           /* NULL: none */
+	const char *content_type;   /* of the body; NULL: JSON */
 	size_t size;
 	bool once; /* not to be repeated by anybody but the caller */
 	/* Takes a 2xx body as it comes; -1 with err set stops. NULL: it is kept in the answer. */
@@ -63,6 +64,9 @@ int http_try(struct http *http, const struct http_request *request, struct http_
 /* Notes that an answer was no use after all (cut short, or an error that passes), for
  * http_wait() to count and to name. */
 void http_failed(struct http *http, const char *why);
+
+/* What went wrong last; for messages. */
+const char *http_why(const struct http *http);
 
 /* An answer was good: waits begin short again. http_send() says so itself. */
 void http_succeeded(struct http *http);

@@ -11,6 +11,22 @@ is_loopback(const char *host)
 	       (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
 }
 
+/* Hosts for browsers, where people copy their URL from. */
+static bool
+is_page_host(const char *host)
+{
+	static const char *const ends[] = {
+	    ".lightning.force.com", ".salesforce-setup.com", ".visualforce.com"};
+	size_t size = strlen(host);
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		size_t n = strlen(ends[i]);
+		if (size > n && strcasecmp(host + size - n, ends[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static char *
 url_part(CURLU *url, CURLUPart part)
 {
@@ -31,7 +47,7 @@ instance_check(const char *text, struct err *err)
 	if (!url || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK) {
 		curl_url_cleanup(url);
 		return err_set(err, ST_CONFIG,
-		    "no URL: '%s'; give the instance as https://MyDomain.my.salesforce.com", shown);
+		    "no URL: '%s'; give one such as https://MyDomain.my.salesforce.com", shown);
 	}
 	char *scheme = url_part(url, CURLUPART_SCHEME), *host = url_part(url, CURLUPART_HOST);
 	char *path = url_part(url, CURLUPART_PATH), *query = url_part(url, CURLUPART_QUERY);
@@ -39,8 +55,9 @@ instance_check(const char *text, struct err *err)
 	bool bare = (!path || strcmp(path, "/") == 0) && !query && !user;
 	if (!scheme || !host || !bare)
 		status = err_set(err, ST_CONFIG,
-		    "the instance URL must be scheme and host alone, such as "
-		    "https://MyDomain.my.salesforce.com");
+		    "%s: the URL must be scheme and host alone, such as "
+		    "https://MyDomain.my.salesforce.com",
+		    shown);
 	else if (strcmp(scheme, "http") == 0 && !is_loopback(host))
 		status = err_set(err, ST_CONFIG,
 		    "%s would send the token in the clear: use https (plain http is for this "
@@ -48,6 +65,9 @@ instance_check(const char *text, struct err *err)
 		    shown);
 	else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
 		status = err_set(err, ST_CONFIG, "%s: use https", shown);
+	else if (is_page_host(host))
+		status = err_set(err, ST_CONFIG,
+		    "%s is no host of the API: use https://MyDomain.my.salesforce.com", shown);
 	curl_free(scheme);
 	curl_free(host);
 	curl_free(path);

@@ -143,125 +143,6 @@ pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,
 	return got;
 }
 
-/* --whoami */
-
-struct org {
-	struct arena *arena;
-	const char *name, *edition;
-	const char *sandbox;
-};
-
-static int
-take_org(void *arg, const char *text, size_t size, struct err *err)
-{
-	struct org *org = arg;
-	struct json record;
-	struct json_member *members;
-	size_t n;
-	char shown[256];
-
-	if (json_check(text, size, org->arena, &record, &members, &n, err) != 0)
-		return -1;
-	const char *name = json_decode(json_get(record, "Name"), org->arena, &n);
-	if (name)
-		org->name =
-		    arena_printf(org->arena, "%s", diag_escape(shown, sizeof shown, name, n));
-	const char *edition = json_decode(json_get(record, "OrganizationType"), org->arena, &n);
-	if (edition)
-		org->edition =
-		    arena_printf(org->arena, "%s", diag_escape(shown, sizeof shown, edition, n));
-	org->sandbox =
-	    json_kind(json_get(record, "IsSandbox")) == JSON_IS_TRUE ? "a sandbox" : "no sandbox";
-	return 0;
-}
-
-/* The user, by userinfo, which costs no call. */
-static int
-say_user(struct salesforce *sf, struct line_stream *lines, struct err *err)
-{
-	struct salesforce_request request = {.method = "GET", .url = "/services/oauth2/userinfo"};
-	struct buf text = {0};
-	char shown[256];
-	size_t n;
-
-	if (ask(sf, &request, err) != 0)
-		return -1;
-	struct arena *arena = salesforce_arena(sf);
-	const char *user =
-	    json_decode(json_get(salesforce_frame(sf), "preferred_username"), arena, &n);
-	buf_printf(&text, "instance   %s", salesforce_instance(sf));
-	say(lines, &text);
-	buf_printf(
-	    &text, "user       %s", user ? diag_escape(shown, sizeof shown, user, n) : "unknown");
-	say(lines, &text);
-	buf_free(&text);
-	return 0;
-}
-
-/* What of an object the user cannot see. */
-static void
-say_hidden(struct salesforce *sf, struct line_stream *lines, const struct sobject *sobject)
-{
-	struct json body;
-	struct buf text = {0};
-	size_t hidden = 0;
-	struct describe *describe =
-	    salesforce_part(sf, sobject->name, &body) == 200 ? describe_open(body) : NULL;
-
-	buf_printf(&text, "%-24s ", sobject->name);
-	if (!describe)
-		buf_puts(&text, "not there, or not visible");
-	for (size_t i = 0; describe && i < sobject->n_fields; i++)
-		if (!describe_field(describe, sobject->fields[i].name))
-			buf_printf(&text, "%s%s",
-			    hidden++ ? ", " : "fields not visible: ", sobject->fields[i].name);
-	if (describe && hidden == 0)
-		buf_puts(&text, "all fields visible");
-	say(lines, &text);
-	buf_free(&text);
-	describe_close(describe);
-}
-
-int
-pull_whoami(struct salesforce *sf, struct line_stream *lines, const struct pull_options *options,
-    struct err *err)
-{
-	struct org org = {.arena = arena_open(), .name = "", .edition = "?", .sandbox = "?"};
-	struct buf body = {0}, url = {0}, text = {0};
-	const char *id = salesforce_org(sf, err);
-	int got = id ? say_user(sf, lines, err) : -1;
-
-	composite_begin(&body);
-	buf_puts(&text, "SELECT Name, OrganizationType, IsSandbox FROM Organization");
-	composite_put_query(&url, false, &text);
-	composite_add(sf, &body, "GET", "organization", url.text, NULL, NULL);
-	for (size_t i = 0; i < options->n_objects; i++) {
-		buf_clear(&url);
-		buf_printf(&url, "sobjects/%s/describe", options->objects[i]->name);
-		composite_add(sf, &body, "GET", options->objects[i]->name, url.text, NULL, NULL);
-	}
-	composite_end(&body);
-	if (got == 0)
-		got = ask_composite(sf, &body, take_org, &org, err);
-	if (got == 0) {
-		buf_clear(&text);
-		buf_printf(
-		    &text, "org        %s, %s, %s, %s", id, org.name, org.edition, org.sandbox);
-		say(lines, &text);
-		buf_puts(&text, "API calls  ");
-		put_used(&text, sf);
-		buf_puts(&text, salesforce_limit(sf) ? " used in 24 hours" : "");
-		say(lines, &text);
-		for (size_t i = 0; i < options->n_objects; i++)
-			say_hidden(sf, lines, options->objects[i]);
-	}
-	buf_free(&text);
-	buf_free(&url);
-	buf_free(&body);
-	arena_close(org.arena);
-	return got;
-}
-
 /* --soql */
 
 struct soql_rows {
@@ -314,7 +195,7 @@ take_refusal(struct salesforce *sf, struct soql_rows *rows, struct json body, st
 	struct sferror error = sferror_read(body, arena);
 	const char *text = sferror_text(&error, arena);
 	bool passes = error.class == SFERROR_AGAIN || error.class == SFERROR_BUSY ||
-		      error.class == SFERROR_LOCATOR;
+		      error.class == SFERROR_NARROW || error.class == SFERROR_LOCATOR;
 	enum status why = error.class == SFERROR_LIMIT ? ST_LATER
 			  : error.class == SFERROR_REFUSED || error.class == SFERROR_LOGIN
 			      ? ST_NOPERM

@@ -1,6 +1,6 @@
 /*
- * pull_look: what sf-pull says instead of pulling: the plan and its cost, who we are, and the rows
- * of a query by hand (--dry-run, --whoami, --soql).
+ * pull_look: what sf-pull says instead of pulling: the plan and its cost, and the rows of a query by
+ * hand (--dry-run, --soql).
  *
  * Errors:  as salesforce.h.
  */
@@ -11,10 +11,6 @@
 
 /* What pull_run() would read and spend; this costs a call for each 5 objects itself. */
 int pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,
-    const struct pull_options *options, struct err *err);
-
-/* The org and the user, the calls that are left, the objects and fields that the user cannot see. */
-int pull_whoami(struct salesforce *sf, struct line_stream *lines,
     const struct pull_options *options, struct err *err);
 
 /* The rows of options->soql, deleted ones too, as they come. */

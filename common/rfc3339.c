@@ -284,8 +284,8 @@ rfc3339_format_http(int64_t ms, char out[RFC3339_HTTP_SIZE])
 	return out;
 }
 
-static int64_t
-clock_ms(void)
+int64_t
+rfc3339_now_ms(void)
 {
 	struct timespec now;
 
@@ -299,7 +299,7 @@ rfc3339_option_now(const char *given, int64_t *ms, struct err *err)
 	char escaped[64];
 
 	if (!given)
-		*ms = clock_ms();
+		*ms = rfc3339_now_ms();
 	else if (rfc3339_parse(given, strlen(given), ms) != 0)
 		return err_set(err, ST_USAGE, "--now is no RFC 3339 time: \"%s\"",
 		    diag_escape(escaped, sizeof escaped, given, strlen(given)));

@@ -40,6 +40,9 @@ char *rfc3339_format_date(int64_t ms, char out[RFC3339_SIZE]);
 int rfc3339_parse_http(const char *text, size_t size, int64_t *ms);
 char *rfc3339_format_http(int64_t ms, char out[RFC3339_HTTP_SIZE]);
 
+/* The clock. */
+int64_t rfc3339_now_ms(void);
+
 /* What --now says, the clock if it is NULL; -1 and err (ST_USAGE) if it is no time. */
 int rfc3339_option_now(const char *given, int64_t *ms, struct err *err);
 

@@ -7,7 +7,6 @@
 #include "sfid.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,16 +34,18 @@ struct salesforce *
 salesforce_open(const struct salesforce_options *options, struct err *err)
 {
 	struct salesforce *sf = xalloc(sizeof *sf);
-	struct auth_options auth = {.token_command = options->token_command};
+	struct auth_options auth = {.token_command = options->token_command,
+	    .credentials = options->credentials,
+	    .source = options->source};
 	struct http_options http = {
 	    .budget_ms = options->retry_budget_ms, .stall_s = options->stall_s};
 
 	sf->options = *options;
 	sf->arena = arena_open();
-	sf->auth = auth_open(&auth, err);
-	if (sf->auth)
-		sf->http = http_open(&http, err);
+	sf->http = http_open(&http, err);
 	if (sf->http)
+		sf->auth = auth_open(&auth, sf->http, err);
+	if (sf->auth && (!auth_wanted_org(sf->auth) || salesforce_org(sf, err)))
 		return sf;
 	salesforce_close(sf);
 	return NULL;
@@ -55,8 +56,8 @@ salesforce_close(struct salesforce *sf)
 {
 	if (!sf)
 		return;
-	http_close(sf->http);
 	auth_close(sf->auth);
+	http_close(sf->http);
 	arena_close(sf->arena);
 	reply_free(&sf->reply);
 	buf_free(&sf->url);
@@ -131,6 +132,7 @@ refused(struct salesforce *sf, const struct salesforce_request *request,
 		http_failed(sf->http, text);
 		return SALESFORCE_AGAIN;
 	case SFERROR_AGAIN:
+	case SFERROR_NARROW:
 		http_failed(sf->http, text);
 		return SALESFORCE_AGAIN;
 	case SFERROR_LIMIT:
@@ -157,15 +159,12 @@ refused(struct salesforce *sf, const struct salesforce_request *request,
 static int
 renew(struct salesforce *sf, struct err *err)
 {
-	char instance[512];
-
 	if (sf->renewed)
 		return err_set(err, ST_NOPERM,
 		    "Salesforce refused the renewed token too: the user may be inactive, or lack "
 		    "API "
 		    "access");
 	diag_detail("the session has expired: getting another token");
-	snprintf(instance, sizeof instance, "%s", auth_instance(sf->auth));
 	sf->renewed = true;
 	if (auth_renew(sf->auth, err) != 0)
 		return -1;
@@ -237,6 +236,26 @@ finish(struct salesforce *sf, const struct http_answer *answer, struct err *err)
 	return got;
 }
 
+/* Whether an answer tells of the record alone; it is the frame then. */
+static bool
+is_of_record(struct salesforce *sf, const struct http_answer *answer)
+{
+	struct json_member *members;
+	struct err ignored = {0}; /* the status says enough */
+	size_t n;
+	struct sferror error = sferror_read_text(answer->body, answer->size, sf->arena);
+
+	if (answer->status != 400 && answer->status != 404 && answer->status != 412)
+		return false;
+	if (error.class != SFERROR_FAILED && error.class != SFERROR_FIELD &&
+	    error.class != SFERROR_OBJECT && error.class != SFERROR_RACE)
+		return false;
+	if (json_check(answer->body, answer->size, sf->arena, &sf->frame, &members, &n, &ignored) !=
+	    0)
+		sf->frame = (struct json){0};
+	return true;
+}
+
 int
 salesforce_send(struct salesforce *sf, const struct salesforce_request *given, struct err *err)
 {
@@ -254,9 +273,13 @@ salesforce_send(struct salesforce *sf, const struct salesforce_request *given, s
 			return SALESFORCE_AGAIN;
 		if (got < 0)
 			return -1;
+		if (request.status)
+			*request.status = answer.status;
 		if (answer.status >= 200 && answer.status < 300)
 			return finish(sf, &answer, err);
 		sf->maybe_done = false;
+		if (request.status && is_of_record(sf, &answer))
+			return 0;
 		/* userinfo answers a bad token with 403 and plain text */
 		if (answer.status != 401 && !strstr(answer.body, "Bad_OAuth_Token"))
 			return refused(sf, &request, &answer, err);
@@ -369,5 +392,12 @@ salesforce_org(struct salesforce *sf, struct err *err)
 		memcpy(sf->org, auth_org(sf->auth), sizeof sf->org);
 	if (!sf->org[0] && ask_org(sf, err) != 0)
 		return NULL;
+	const char *wanted = auth_wanted_org(sf->auth);
+	if (wanted && strcmp(wanted, sf->org) != 0) {
+		err_set(err, ST_CONFIG,
+		    "the credentials file is for org %s, but its token is of org %s", wanted,
+		    sf->org);
+		return NULL;
+	}
 	return sf->org;
 }

@@ -26,7 +26,7 @@
 
 struct salesforce; /* opaque */
 
-/* Gets a token; no request to Salesforce yet. NULL with err set. */
+/* Gets a token: a login, if the credentials need one. NULL with err set. */
 struct salesforce *salesforce_open(const struct salesforce_options *options, struct err *err);
 void salesforce_close(struct salesforce *sf);
 
@@ -47,6 +47,9 @@ struct salesforce_request {
 	size_t size;
 	const char *const *headers;
 	bool once; /* repeating it might do it twice */
+	/* Not NULL: of one record. Its HTTP status; 4xx with what is wrong with the record is an
+	 * answer too. */
+	int *status;
 	/* Takes the rows of queries; NULL: there are none. */
 	int (*record)(void *arg, const char *text, size_t size, struct err *err);
 	void *arg;

@@ -31,6 +31,9 @@ salesforce_option(struct salesforce_options *options, int value, const char *arg
 		check_version(argument);
 		options->api_version = argument;
 		return true;
+	case SALESFORCE_CREDENTIALS:
+		options->credentials = argument;
+		return true;
 	case SALESFORCE_RETRY_BUDGET:
 		options->retry_budget_ms = (uint64_t)opt_duration_ms("--retry-budget", argument);
 		return true;

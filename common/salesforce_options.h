@@ -8,11 +8,14 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The options that the tools share; salesforce_options_default() is without any. */
 struct salesforce_options {
 	const char *token_command;
+	const char *credentials; /* a file */
+	size_t source;           /* of the credentials that are there: 0 the first (auth.h) */
 	const char *api_version; /* "66.0" */
 	uint64_t retry_budget_ms;
 	unsigned stall_s;
@@ -24,6 +27,7 @@ struct salesforce_options salesforce_options_default(void);
 enum {
 	SALESFORCE_API_RESERVE = 0x1c0,
 	SALESFORCE_API_VERSION,
+	SALESFORCE_CREDENTIALS,
 	SALESFORCE_RETRY_BUDGET,
 	SALESFORCE_TIMEOUT,
 	SALESFORCE_TOKEN_COMMAND,
@@ -32,12 +36,14 @@ enum {
 #define SALESFORCE_OPTIONS \
 	{"api-reserve", required_argument, NULL, SALESFORCE_API_RESERVE}, \
 	{"api-version", required_argument, NULL, SALESFORCE_API_VERSION}, \
+	{"credentials", required_argument, NULL, SALESFORCE_CREDENTIALS}, \
 	{"retry-budget", required_argument, NULL, SALESFORCE_RETRY_BUDGET}, \
 	{"timeout", required_argument, NULL, SALESFORCE_TIMEOUT}, \
 	{"token-command", required_argument, NULL, SALESFORCE_TOKEN_COMMAND}
 #define SALESFORCE_HELP \
 	"      --api-reserve=PERCENT  of the org's daily API calls that are left alone (20)\n" \
 	"      --api-version=VERSION  of the REST API (66.0)\n" \
+	"      --credentials=FILE     how to log in: a JSON file of mode 0600 ($SF_CREDENTIALS)\n" \
 	"      --retry-budget=TIME    for failed requests and the waits behind them (5m)\n" \
 	"      --timeout=TIME         drop a connection without a byte for so long (2m)\n" \
 	"      --token-command=CMD    a command that prints the access token, such as\n" \

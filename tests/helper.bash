@@ -5,7 +5,7 @@ TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=${BUILD:-$TOP/build}
 DATA=$TOP/../shared/data # real-world files, where they are there
 export TOP BUILD DATA
-unset SFPIPE_STORE SFPIPE_RULES SF_ACCESS_TOKEN SF_INSTANCE_URL
+unset SFPIPE_STORE SFPIPE_RULES SF_ACCESS_TOKEN SF_CREDENTIALS SF_INSTANCE_URL
 export XDG_STATE_HOME=${BATS_TEST_TMPDIR:-${BATS_FILE_TMPDIR:-/tmp}}/state
 
 # tool NAME [ARG...]: the tool as built, under $TOOL_PREFIX (valgrind, say) if that is set.

@@ -151,6 +151,7 @@ in_examples() {
 		rm -rf "${PWD:?}"/*
 		cp "$TOP"/tests/fixtures/man/* .
 		cp "$BATS_TEST_TMPDIR/full.db" store.db
+		(umask 077 && echo '{"client_id":"standin-client","client_secret":"standin-secret","login_url":"'"$URL"'"}' >crm.json)
 		while read -r command; do
 			n=$((n + 1))
 			run bash -o pipefail -c "$command" </dev/null

@@ -416,7 +416,7 @@ send(status, body, headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})"
 	standin_start
 	proxy 'send(*forward())'
 	run -0 tool sf-pull --whoami
-	[[ "$output" == *"API calls  not known"* ]]
+	[[ "$output" == *"API calls    not known"* ]]
 }
 
 @test "a version that the org does not have is 78 and names --api-version" {
@@ -471,7 +471,7 @@ send(s, b, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
 	run -0 tool sf-pull --dry-run Contact
 	[[ "$output" == *"Contact"*"from the beginning"*"5 records"*"this look took 1;"* ]]
 	run -0 tool sf-pull --whoami
-	[[ "$output" == *"user       integration@standin.example"*"00Dxx0000000001EAA"*"fields not visible: Title"* ]]
+	[[ "$output" == *"user         integration@standin.example"*"00Dxx0000000001EAA"*"fields not visible: Title"* ]]
 }
 
 @test "a full disk is 74; a reader that went away ends it" {
