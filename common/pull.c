@@ -10,6 +10,7 @@
 #include "soql.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -285,6 +286,7 @@ take_part(struct pull *pull, struct pull_object *object, struct err *err)
 	struct json body;
 	int status = salesforce_part(pull->sf, object->sobject->name, &body), got;
 
+	object->clock_ms = salesforce_clock(pull->sf);
 	if (status == 0)
 		return err_set(err, ST_PROTOCOL, "%s: the answer to the composite lacks it",
 		    object->sobject->name);
@@ -339,6 +341,18 @@ run_rounds(struct pull *pull, struct err *err)
 	return 0;
 }
 
+static void
+say_left(const struct pull_object *object)
+{
+	char left[24] = "more";
+
+	if (!object->left_unknown)
+		snprintf(left, sizeof left, "%" PRIu64, object->left);
+	diag_say("%s: stopped after %" PRIu64
+		 " new records (--max-records), %s are left: run again",
+	    object->sobject->name, object->new_rows, left);
+}
+
 /* What is to be said of each object at the end; the worst of their statuses. */
 static enum status
 sum_up(struct pull *pull)
@@ -352,9 +366,7 @@ sum_up(struct pull *pull)
 		if (object->state == PULL_DONE && object->status == ST_OK)
 			pull_fields_notice(&object->fields);
 		if (object->left > 0) {
-			diag_say("%s: stopped after %" PRIu64
-				 " new records (--max-records), %" PRIu64 " are left: run again",
-			    object->sobject->name, object->new_rows, object->left);
+			say_left(object);
 			status = status_worse(status, ST_LATER);
 		}
 		status = status_worse(status, object->status);

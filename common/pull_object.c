@@ -8,27 +8,92 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_STAMP_MS INT64_C(915148800000) /* 1999: Salesforce begins */
+#define MIN_WINDOW_MS 1000
+
+/* Where the stamps begin that are not read; INT64_MIN: with the first. */
+static int64_t
+begins_ms(const struct pull_object *object)
+{
+	const struct walk *walk = &object->walk;
+	int64_t ms = walk->last.set ? walk->last.ms : walk->from.set ? walk->from.ms : INT64_MIN;
+
+	return object->read_to_set && object->read_to_ms > ms ? object->read_to_ms : ms;
+}
+
+/* The same for a window: none of Salesforce's stamps is older than Salesforce, but for imports. */
+static int64_t
+window_begins_ms(const struct pull_object *object)
+{
+	int64_t ms = begins_ms(object);
+
+	return ms > FIRST_STAMP_MS ? ms : FIRST_STAMP_MS;
+}
+
+/* "stamp >= T AND ... AND stamp < U" */
+static void
+put_range(struct pull_object *object, struct buf *soql)
+{
+	const char *stamp = object->sobject->stamp;
+	const struct position *at = object->walk.last.set ? &object->walk.last : &object->walk.from;
+
+	if (object->read_to_set && (!at->set || object->read_to_ms > at->ms)) {
+		buf_printf(soql, "%s >= ", stamp);
+		soql_put_time(soql, object->read_to_ms);
+	} else {
+		walk_put_where(&object->walk, stamp, soql);
+	}
+	object->until_ms = 0;
+	if (object->window_ms == 0)
+		return;
+	int64_t until_ms = window_begins_ms(object) + object->window_ms;
+	if (until_ms > object->clock_ms)
+		return;
+	object->until_ms = until_ms;
+	buf_printf(soql, "%s%s < ", soql->size > 0 ? " AND " : "", stamp);
+	soql_put_time(soql, until_ms);
+}
+
 void
 pull_object_put_query(struct pull_object *object, struct buf *soql)
 {
-	struct buf walked = {0};
-	const char *stamp = object->sobject->stamp;
+	struct buf range = {0};
+	unsigned page = object->page ? object->page : PULL_PAGE;
 
 	pull_fields_put_select(&object->fields, soql);
-	walk_put_where(&object->walk, stamp, &walked);
+	put_range(object, &range);
 	if (object->where)
 		buf_printf(soql, " WHERE (%s)", object->where);
-	if (walked.size > 0)
-		buf_printf(soql, " %s %s", object->where ? "AND" : "WHERE", walked.text);
-	buf_printf(soql, " ORDER BY %s, Id", stamp);
+	if (range.size > 0)
+		buf_printf(soql, " %s %s", object->where ? "AND" : "WHERE", range.text);
+	buf_printf(soql, " ORDER BY %s, Id", object->sobject->stamp);
 	/* Without a LIMIT totalSize tells what is left; with one the server sorts less. */
-	object->limited = object->max_rows - object->new_rows > PULL_PAGE;
+	object->limited = object->max_rows - object->new_rows > page || page < PULL_PAGE;
 	if (object->limited)
-		buf_printf(soql, " LIMIT %d", PULL_PAGE);
+		buf_printf(soql, " LIMIT %u", page);
 	object->page_from = object->walk.last;
 	object->page_rows = 0;
 	object->stopped = false;
-	buf_free(&walked);
+	buf_free(&range);
+}
+
+/* Asks for half as much: of the time, then of the rows, and so on. False: that was tried enough. */
+static bool
+narrow(struct pull_object *object)
+{
+	int64_t window_ms =
+	    object->window_ms ? object->window_ms : object->clock_ms - window_begins_ms(object);
+	bool divides = window_ms / 2 >= MIN_WINDOW_MS;
+
+	if (++object->narrowings > PULL_NARROWINGS)
+		return false;
+	if (divides && object->narrowings % 2 == 1)
+		object->window_ms = window_ms / 2 / 1000 * 1000;
+	else
+		object->page = (object->page ? object->page : PULL_PAGE) / 2;
+	diag_detail(
+	    "%s: the query takes too long: it is asked for less at once", object->sobject->name);
+	return true;
 }
 
 int
@@ -70,18 +135,29 @@ pull_object_page(struct pull_object *object, struct json body, struct err *err)
 	if (json_kind(done) != JSON_IS_TRUE && json_kind(done) != JSON_IS_FALSE)
 		return err_set(err, ST_PROTOCOL, "%s: the answer is no page of a query",
 		    object->sobject->name);
+	unsigned page = object->page ? object->page : PULL_PAGE;
 	/* a record that was left out is one of the page's too */
-	bool full = object->limited && (object->page_rows >= PULL_PAGE || total >= PULL_PAGE);
+	bool full = object->limited && (object->page_rows >= page || total >= page);
 	bool more = json_kind(done) == JSON_IS_FALSE || full || object->stopped;
-	if (object->stopped || (more && object->new_rows == object->max_rows)) {
+	bool later = object->until_ms != 0; /* other windows follow */
+	object->narrowings = 0;
+	if (object->stopped || ((more || later) && object->new_rows == object->max_rows)) {
 		object->left = total > object->page_rows ? total - object->page_rows : 0;
+		object->left_unknown = later || object->limited;
+		if (object->left_unknown)
+			object->left = 1;
 		more = object->left > 0;
 		object->state = PULL_DONE;
 	} else if (more && !moved) {
 		return err_set(err, ST_PROTOCOL,
 		    "%s: there is said to be more, but nothing more comes", object->sobject->name);
 	}
-	if (!more) {
+	if (!more && later) {
+		object->read_to_ms = object->until_ms;
+		object->read_to_set = true;
+		if (object->page_rows < page / 2)
+			object->window_ms *= 2;
+	} else if (!more) {
 		object->state = PULL_DONE;
 		object->left = 0;
 	}
@@ -151,6 +227,16 @@ pull_object_error(struct pull_object *object, struct json body, int64_t now_ms, 
 	case SFERROR_BUSY:
 	case SFERROR_LOCATOR:
 		return 1;
+	case SFERROR_NARROW:
+		if (object->state == PULL_DESCRIBE)
+			return 1;
+		if (narrow(object))
+			return 0;
+		diag_say("%s: given up after %d tries with less and less: %s",
+		    object->sobject->name, PULL_NARROWINGS, text);
+		object->status = ST_UNAVAILABLE;
+		object->state = PULL_DONE;
+		return 0;
 	case SFERROR_LIMIT:
 		return err_set(err, ST_LATER, "Salesforce stops us: %s", text);
 	case SFERROR_LOGIN:

@@ -23,7 +23,8 @@
 #include <stdint.h>
 
 #define PULL_TRIES 5
-#define PULL_PAGE 2000 /* rows a page, Salesforce's own limit */
+#define PULL_NARROWINGS 6 /* of one page, half each time */
+#define PULL_PAGE 2000    /* rows a page, Salesforce's own limit */
 
 enum pull_state {
 	PULL_DESCRIBE, /* wants to know which fields there are */
@@ -39,12 +40,21 @@ struct pull_object {
 	bool reset;  /* the next checkpoint takes the watermark back */
 	bool grew;   /* pulled from the start, as fields were added */
 	bool described;
-	bool asked;     /* in the request that is under way */
-	bool limited;   /* its query has a LIMIT: totalSize says nothing */
-	bool stopped;   /* at max_rows, within the page */
-	bool absent;    /* the org does not have it, or hides it */
-	unsigned tries; /* since its last page */
+	bool asked;   /* in the request that is under way */
+	bool limited; /* its query has a LIMIT: totalSize says nothing */
+	bool stopped; /* at max_rows, within the page */
+	bool read_to_set;
+	bool left_unknown; /* some are left */
+	bool absent;       /* the org does not have it, or hides it */
 	enum status status;
+	unsigned tries; /* since its last page */
+	/* How much is asked for at once, less if the org cannot answer it in time. */
+	unsigned narrowings; /* since its last page */
+	unsigned page;       /* rows; 0: PULL_PAGE */
+	int64_t window_ms;   /* of the stamps; 0: all of them */
+	int64_t until_ms;    /* the end of the window that is asked for; 0: none */
+	int64_t read_to_ms;  /* windows were read whole up to here, if read_to_set */
+	int64_t clock_ms;    /* the server's, after the first answer */
 	const char *where;
 	uint64_t max_rows; /* new ones in this run */
 	struct pull_fields fields;
@@ -70,7 +80,8 @@ int pull_object_page(struct pull_object *object, struct json body, struct err *e
 int pull_object_described(
     struct pull_object *object, int status, struct json body, int64_t now_ms, struct err *err);
 
-/* Its part was answered with an error. 1: the same may work in a while. */
+/* Its part was answered with an error. 1: the same may work in a while; 0 and PULL_QUERY: a
+ * narrower query may. */
 int pull_object_error(struct pull_object *object, struct json body, int64_t now_ms,
     struct arena *arena, struct err *err);
 

@@ -197,7 +197,7 @@ lanes_end() {
 	runs=0
 	while status=0 && { pull Contact --max-records 700 || status=$?; } && [ "$status" -ne 0 ]; do
 		[ "$status" -eq 75 ] || { cat pull.err; return 1; }
-		grep -q 'stopped after 700 new records (--max-records), [0-9]* are left' pull.err
+		grep -q 'stopped after 700 new records (--max-records), \([0-9]*\|more\) are left' pull.err
 		cat changes >>all
 		runs=$((runs + 1))
 	done

@@ -65,7 +65,7 @@ proxy() {
 	            self.end_headers()
 	            self.wfile.write(body)
 	            self.close_connection = length is not None
-	        exec(code, {"n": count, "forward": forward, "send": send, "handler": self})
+	        exec(code, {"n": count, "forward": forward, "send": send, "handler": self, "text": text, "urllib": urllib})
 	    do_GET = do_POST = do
 	    def log_message(self, *_): pass
 	server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -364,16 +364,65 @@ else: send(*forward())'
 
 @test "an error that passes within a composite is tried again, five times at most" {
 	standin_start
-	fault='{"compositeResponse":[{"body":[{"message":"too long","errorCode":"QUERY_TIMEOUT"}],"httpHeaders":{},"httpStatusCode":400,"referenceId":"Account"}]}'
+	fault='{"compositeResponse":[{"body":[{"message":"too long","errorCode":"SERVER_UNAVAILABLE"}],"httpHeaders":{},"httpStatusCode":400,"referenceId":"Account"}]}'
 	proxy "
 if n == 2: send(200, b'$fault')
 else: send(*forward())"
 	run -0 --separate-stderr tool sf-pull Account -v
-	[[ "$stderr" == *"QUERY_TIMEOUT: too long"* ]]
+	[[ "$stderr" == *"SERVER_UNAVAILABLE: too long"* ]]
 	kill "$PROXY_PID"
 	proxy "send(200, b'$fault', headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})"
 	run -69 --separate-stderr tool sf-pull Account --retry-budget 60s
-	[[ "$stderr" == *"Account: given up after 5 tries: QUERY_TIMEOUT"* ]]
+	[[ "$stderr" == *"Account: given up after 5 tries: SERVER_UNAVAILABLE"* ]]
+}
+
+# only QUERY: the stand-in, where a query of which this Python is not true takes too long; "limit"
+# and "days" are what it asks for.
+slow_org() {
+	proxy "
+import json, re, datetime
+request = json.loads(text) if text else {}
+queries = [p for p in request.get('compositeRequest', []) if 'queryAll' in p['url']]
+def quick(url):
+    soql = urllib.parse.unquote(url)
+    limit = int((re.findall(r'LIMIT (\d+)', soql) or ['2000'])[0])
+    times = [datetime.datetime.fromisoformat(t.rstrip('Z')) for t in re.findall(r'(?:>=|<) ([0-9T:.-]+)Z', soql)]
+    first = times[0] if '>=' in soql else datetime.datetime(1999, 1, 1)
+    last = times[-1] if ' < ' in soql else datetime.datetime(2026, 11, 22, 12)
+    days = (last - first).total_seconds() / 86400
+    return $1
+slow = [p for p in queries if not quick(p['url'])]
+if slow: send(200, json.dumps({'compositeResponse': [{'referenceId': p['referenceId'], 'httpHeaders': {}, 'httpStatusCode': 400, 'body': [{'message': 'Your query request was running for too long.', 'errorCode': '${2:-QUERY_TIMEOUT}'}]} for p in request['compositeRequest']]}).encode(), headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})
+else: send(*forward(), headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})"
+}
+
+@test "a query that takes too long is asked for less rows, and for less time, until all has come" {
+	{
+		contacts 1500 2004-03-01T15:00:00.000+0000
+		contacts 1500 2026-11-20T15:00:00.000+0000 10000
+	} >org.ndjson
+	standin_start --load org.ndjson --now 2026-11-22T12:00:00Z
+	slow_org 'limit <= 600'
+	pull Contact
+	[ "$status" -eq 0 ]
+	[ "$(sqlite3 store.db 'SELECT count(*), count(DISTINCT id) FROM change')" = "3000|3000" ]
+	rm -f store.db*
+	kill "$PROXY_PID"
+	slow_org 'days < 4000 or limit < 300' OPERATION_TOO_LARGE
+	pull Contact -v
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"SystemModstamp < 20"* ]]
+	[ "$(sqlite3 store.db 'SELECT count(*), count(DISTINCT id) FROM change')" = "3000|3000" ]
+	[ "$(tail -1 out | jq -r .id)" = 003xx0000011499AAA ]
+	pull Contact --max-records 5 --reset Contact
+	[ "$status" -eq 75 ]
+	[[ "$stderr" == *"more are left: run again"* ]]
+	kill "$PROXY_PID"
+	slow_org 'False'
+	rm -f store.db*
+	pull Contact
+	[ "$status" -eq 69 ]
+	[[ "$stderr" == *"Contact: given up after 6 tries with less and less: QUERY_TIMEOUT"*"(narrow it: --where, --since)"* ]]
 }
 
 @test "a record that is no JSON is asked for again; left out, with 65, only if it stays so" {
@@ -480,7 +529,8 @@ send(s, b, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
 }
 
 @test "misuse is 64, --help and --version are 0" {
-	run -64 tool sf-pull Nonsense
+	run -64 --separate-stderr tool sf-pull Nonsense
+	[ "${stderr_lines[0]}" = "sf-pull: no object 'Nonsense' is known: --soql reads any" ]
 	run -64 tool sf-pull --since yesterday
 	run -64 tool sf-pull --soql x --where y
 	run -64 tool sf-pull --api-version sixty
