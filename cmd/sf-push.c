@@ -15,7 +15,10 @@
 #define LINGER_MS 20 /* a batch is not cut for want of a line that is just being written */
 
 enum {
-	OPT_MAX_DELETE = OPT_OWN,
+	OPT_MAX_CREATE = OPT_OWN,
+	OPT_MAX_DELETE,
+	OPT_MAX_UPDATE,
+	OPT_UNLESS_MODIFIED,
 };
 
 static const struct option long_options[] = {
@@ -23,7 +26,10 @@ static const struct option long_options[] = {
     OPT_COMMON,
     OPT_LINE,
     {"dry-run", no_argument, NULL, 'n'},
+    {"max-create", required_argument, NULL, OPT_MAX_CREATE},
     {"max-delete", required_argument, NULL, OPT_MAX_DELETE},
+    {"max-update", required_argument, NULL, OPT_MAX_UPDATE},
+    {"unless-modified", no_argument, NULL, OPT_UNLESS_MODIFIED},
     {NULL, 0, NULL, 0},
 };
 
@@ -34,7 +40,11 @@ static const char help[] =
     "\n"
     "  -n, --dry-run              check the ops against what the org says of its objects; write\n"
     "                             nothing\n"
+    "      --max-create=N         more creates and upserts than these stop the run (no limit)\n"
     "      --max-delete=N         more deletions than these stop the run (0)\n"
+    "      --max-update=N         more updates and upserts than these stop the run (no limit)\n"
+    "      --unless-modified      write no record that somebody changed after the op's seen, not\n"
+    "                             even while we write; 25 updates an API call\n"
     "\n" SALESFORCE_HELP OPT_LINE_HELP OPT_COMMON_HELP;
 
 struct options {
@@ -77,22 +87,44 @@ set_signals(void)
 	sigaction(SIGPIPE, &action, NULL);
 }
 
+static void
+take_option(struct options *opt, int value)
+{
+	uint64_t *max = opt->push.max;
+
+	switch (value) {
+	case 'n':
+		opt->push.dry_run = true;
+		break;
+	case OPT_MAX_CREATE:
+		max[PUSH_MAX_CREATE] = opt_number("--max-create", optarg, 0, UINT32_MAX);
+		break;
+	case OPT_MAX_DELETE:
+		max[PUSH_MAX_DELETE] = opt_number("--max-delete", optarg, 0, UINT32_MAX);
+		break;
+	case OPT_MAX_UPDATE:
+		max[PUSH_MAX_UPDATE] = opt_number("--max-update", optarg, 0, UINT32_MAX);
+		break;
+	case OPT_UNLESS_MODIFIED:
+		opt->push.unless_modified = true;
+		break;
+	default:
+		if (!salesforce_option(&opt->salesforce, value, optarg))
+			opt_common(value, help, &opt->line);
+	}
+}
+
 static struct options
 parse_options(int argc, char *argv[])
 {
 	struct options opt = {.line = line_options_default(),
 	    .salesforce = salesforce_options_default(),
-	    .push = {.stop = &stop}};
+	    .push = {.stop = &stop,
+		.max = {[PUSH_MAX_CREATE] = UINT64_MAX, [PUSH_MAX_UPDATE] = UINT64_MAX}}};
 	int value;
 
-	while ((value = getopt_long(argc, argv, "hnv", long_options, NULL)) != -1) {
-		if (value == 'n')
-			opt.push.dry_run = true;
-		else if (value == OPT_MAX_DELETE)
-			opt.push.max_delete = opt_number("--max-delete", optarg, 0, UINT32_MAX);
-		else if (!salesforce_option(&opt.salesforce, value, optarg))
-			opt_common(value, help, &opt.line);
-	}
+	while ((value = getopt_long(argc, argv, "hnv", long_options, NULL)) != -1)
+		take_option(&opt, value);
 	opt_no_arguments(argc, argv);
 	opt.push.strict = opt.line.strict;
 	return opt;
@@ -136,10 +168,15 @@ refused(void *arg, const struct line *line, const struct err *why)
 static void
 sum_up(const struct push *push, struct err *err)
 {
+	uint64_t failed = push_broken(push) ? 0 : push_failed(push);
+
+	push_check_limits(push, err);
 	if (interrupted && !push_broken(push))
 		err_set(err, ST_LATER, "interrupted");
-	if (push_failed(push) > 0 && !push_broken(push))
-		err_set(err, ST_REJECTED, "%" PRIu64 " ops failed", push_failed(push));
+	if (failed > 0 && err->status)
+		diag_say("%" PRIu64 " ops failed", failed);
+	else if (failed > 0)
+		err_set(err, ST_REJECTED, "%" PRIu64 " ops failed", failed);
 	if (push_undone(push) > 0)
 		diag_say("%" PRIu64 " ops were left undone: they came out without a result",
 		    push_undone(push));

@@ -326,10 +326,21 @@ auth_org(const struct auth *auth)
 	return auth->org[0] ? auth->org : NULL;
 }
 
-const char *
-auth_wanted_org(const struct auth *auth)
+bool
+auth_wants_org(const struct auth *auth)
 {
-	return auth->credentials.org[0] ? auth->credentials.org : NULL;
+	return auth->credentials.org[0] != '\0';
+}
+
+int
+auth_check_org(const struct auth *auth, const char *org, struct err *err)
+{
+	const char *wanted = auth->credentials.org;
+
+	if (!*wanted || strcmp(wanted, org) == 0)
+		return 0;
+	return err_set(err, ST_CONFIG, "%s is for org %s, but its token is of org %s",
+	    auth->credentials.path, wanted, org);
 }
 
 static int

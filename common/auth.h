@@ -44,8 +44,9 @@ const char *auth_token(const struct auth *auth);
 const char *auth_instance(const struct auth *auth); /* scheme and host, no slash behind */
 const char *auth_org(const struct auth *auth);      /* 18 characters; NULL if not known so far */
 
-/* The org that it must be, as the credentials file says; NULL: any. */
-const char *auth_wanted_org(const struct auth *auth);
+/* Whether the credentials file says which org it must be; -1 and err (ST_CONFIG) if not this one. */
+bool auth_wants_org(const struct auth *auth);
+int auth_check_org(const struct auth *auth, const char *org, struct err *err);
 
 /* The server refused the token: gets another. -1 and err if there is no way to. */
 int auth_renew(struct auth *auth, struct err *err);

@@ -10,7 +10,6 @@
 #include "soql.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -341,18 +340,6 @@ run_rounds(struct pull *pull, struct err *err)
 	return 0;
 }
 
-static void
-say_left(const struct pull_object *object)
-{
-	char left[24] = "more";
-
-	if (!object->left_unknown)
-		snprintf(left, sizeof left, "%" PRIu64, object->left);
-	diag_say("%s: stopped after %" PRIu64
-		 " new records (--max-records), %s are left: run again",
-	    object->sobject->name, object->new_rows, left);
-}
-
 /* What is to be said of each object at the end; the worst of their statuses. */
 static enum status
 sum_up(struct pull *pull)
@@ -366,7 +353,7 @@ sum_up(struct pull *pull)
 		if (object->state == PULL_DONE && object->status == ST_OK)
 			pull_fields_notice(&object->fields);
 		if (object->left > 0) {
-			say_left(object);
+			pull_object_say_left(object);
 			status = status_worse(status, ST_LATER);
 		}
 		status = status_worse(status, object->status);

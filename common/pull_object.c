@@ -5,6 +5,7 @@
 #include "soql.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,4 +277,16 @@ pull_object_put_checkpoint(struct pull_object *object, int64_t clock_ms, struct 
 		buf_puts(json, ",\"reset\":true");
 	buf_putc(json, '}');
 	object->reset = false;
+}
+
+void
+pull_object_say_left(const struct pull_object *object)
+{
+	char left[24] = "more";
+
+	if (!object->left_unknown)
+		snprintf(left, sizeof left, "%" PRIu64, object->left);
+	diag_say("%s: stopped after %" PRIu64
+		 " new records (--max-records), %s are left: run again",
+	    object->sobject->name, object->new_rows, left);
 }

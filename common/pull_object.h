@@ -88,4 +88,7 @@ int pull_object_error(struct pull_object *object, struct json body, int64_t now_
 /* {"kind":"checkpoint",...}, for the rows so far. */
 void pull_object_put_checkpoint(struct pull_object *object, int64_t clock_ms, struct buf *json);
 
+/* That it stopped at max_rows, and what is left. */
+void pull_object_say_left(const struct pull_object *object);
+
 #endif

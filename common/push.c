@@ -4,6 +4,7 @@
 #include "push_check.h"
 #include "push_find.h"
 #include "push_seen.h"
+#include "push_strict.h"
 #include "push_write.h"
 
 #include <inttypes.h>
@@ -16,8 +17,20 @@ struct push {
 	struct push_options options;
 	struct push_batch batch;
 	struct push_checks *checks;
-	uint64_t deletes, failed, undone;
+	uint64_t counts[PUSH_LIMITS]; /* of ops that may be written */
+	uint64_t over[PUSH_LIMITS];   /* of those that came at the limit or later */
+	uint64_t over_line;           /* the first of them; 0: none */
+	enum push_limit over_limit;   /* which it was */
+	uint64_t failed, undone;
 	bool broken; /* the output is gone */
+};
+
+static const struct {
+	const char *option, *many;
+} limits[PUSH_LIMITS] = {
+    [PUSH_MAX_CREATE] = {"--max-create", "creates"},
+    [PUSH_MAX_UPDATE] = {"--max-update", "updates"},
+    [PUSH_MAX_DELETE] = {"--max-delete", "deletions"},
 };
 
 struct push *
@@ -29,6 +42,7 @@ push_open(struct salesforce *sf, struct line_stream *lines, const struct push_op
 	push->lines = lines;
 	push->options = *options;
 	push->checks = push_checks_open();
+	push->batch.strict = options->unless_modified;
 	return push;
 }
 
@@ -80,6 +94,9 @@ run_passes(struct push *push, struct err *err)
 		if (check_stop(push, err) != 0 || push_find(push->sf, batch, err) != 0 ||
 		    push_seen(push->sf, batch, err) != 0 || check_stop(push, err) != 0 ||
 		    push_write(push->sf, batch, push->options.stop, err) != 0)
+			return -1;
+		if (batch->strict && !batch->again &&
+		    push_strict(push->sf, batch, push->options.stop, err) != 0)
 			return -1;
 		if (batch->again) {
 			salesforce_failed(
@@ -165,15 +182,68 @@ check_org(struct push *push, const struct line *line, const char *org, struct er
 	    line->number, org, ours);
 }
 
-static int
-check_deletes(struct push *push, const struct push_op *op, struct err *err)
+static bool
+counts_as(const struct push_op *op, enum push_limit limit)
 {
-	if (op->kind != PUSH_DELETE || push->options.dry_run ||
-	    ++push->deletes <= push->options.max_delete)
-		return 0;
-	return err_set(err, ST_CONFIG,
-	    "more than %" PRIu64 " deletions: nothing more is done (--max-delete)",
-	    push->options.max_delete);
+	switch (op->kind) {
+	case PUSH_CREATE:
+		return limit == PUSH_MAX_CREATE;
+	case PUSH_UPDATE:
+		return limit == PUSH_MAX_UPDATE;
+	case PUSH_UPSERT:
+		return limit != PUSH_MAX_DELETE;
+	case PUSH_DELETE:
+		return limit == PUSH_MAX_DELETE;
+	default:
+		return false;
+	}
+}
+
+/* Counts it; whether it is, or comes after, one too many. */
+static bool
+is_over(struct push *push, const struct push_op *op, uint64_t line)
+{
+	for (enum push_limit i = 0; i < PUSH_LIMITS && push->over_line == 0; i++)
+		if (counts_as(op, i) && push->counts[i] == push->options.max[i]) {
+			push->over_line = line;
+			push->over_limit = i;
+		}
+	for (enum push_limit i = 0; i < PUSH_LIMITS; i++)
+		*(push->over_line ? &push->over[i] : &push->counts[i]) += counts_as(op, i);
+	return push->over_line != 0;
+}
+
+void
+push_check_limits(const struct push *push, struct err *err)
+{
+	const uint64_t *over = push->over, *counts = push->counts;
+	enum push_limit limit = push->over_limit;
+
+	if (push->over_line == 0)
+		return;
+	err_set(err, ST_CONFIG,
+	    "%s %" PRIu64 ": stdin:%" PRIu64 " %s one of the %s too many (%" PRIu64
+	    " in all); %s %" PRIu64 " creates, %" PRIu64 " updates and %" PRIu64
+	    " deletions; left undone are %" PRIu64 " creates, %" PRIu64 " updates and %" PRIu64
+	    " deletions; if that is right, give %s %" PRIu64,
+	    limits[limit].option, push->options.max[limit], push->over_line,
+	    push->options.dry_run ? "would be" : "is", limits[limit].many,
+	    counts[limit] + over[limit],
+	    push->options.dry_run ? "before it would be done" : "before it came",
+	    counts[PUSH_MAX_CREATE], counts[PUSH_MAX_UPDATE], counts[PUSH_MAX_DELETE],
+	    over[PUSH_MAX_CREATE], over[PUSH_MAX_UPDATE], over[PUSH_MAX_DELETE],
+	    limits[limit].option, counts[limit] + over[limit]);
+}
+
+/* No more is written: the op, and what follows, goes on as it is. */
+static int
+pass_over(struct push *push, const struct line *line, struct err *err)
+{
+	if (push->batch.n > 0 && push_flush(push, err) != 0)
+		return -1;
+	push->undone++;
+	line_pass(push->lines, line);
+	return 0;
 }
 
 static int
@@ -182,13 +252,19 @@ take_op(struct push *push, const struct line *line, struct err *err)
 	struct push_op op;
 	struct err why = {0};
 
-	if (push_op_read(line, &op, &why) != 0) {
+	if (push_op_read(line, &op, &why) == 0 && push->options.unless_modified &&
+	    op.kind == PUSH_UPDATE && !op.has_seen)
+		err_set(&why, ST_REJECTED,
+		    "update without seen, which --unless-modified compares with");
+	if (why.status) {
 		if (!push_refused(push, line, &why, err) && !err->status)
 			line_reject(push->lines, line, &why);
 		return err->status ? -1 : 0;
 	}
-	if (check_org(push, line, op.org, err) != 0 || check_deletes(push, &op, err) != 0)
+	if (check_org(push, line, op.org, err) != 0)
 		return -1;
+	if (is_over(push, &op, line->number) && !push->options.dry_run)
+		return pass_over(push, line, err);
 	struct push_entry *entry = push_batch_add(&push->batch, line, NULL);
 	push_op_read(&entry->line, &entry->op, &why); /* again, to point into the copy */
 	entry->is_op = true;
@@ -225,8 +301,12 @@ push_take(struct push *push, const struct line *line, struct err *err)
 		    check_org(push, line, org, err) != 0)
 			return -1;
 	}
-	if (line_is(line, "checkpoint") && push_flush(push, err) != 0)
-		return -1;
+	if (line_is(line, "checkpoint")) {
+		if (push_flush(push, err) != 0)
+			return -1;
+		if (push->over_line)
+			return 0; /* the run will not end well: design 2 */
+	}
 	if (push->batch.n == 0) {
 		line_pass(push->lines, line);
 		return 0;

@@ -4,6 +4,9 @@
  * A batch is done in passes: an op waits for the pass behind another on the same record. Each pass
  * first looks for the creates that were made before and for what changed since, then writes.
  *
+ * The first op over a safety limit ends the writing: those before it are done, it and the rest come
+ * out as they are, without a result, and no checkpoint after it.
+ *
  * Errors:  as salesforce.h; ops without a result are then written as they came.
  */
 #ifndef SFPIPE_PUSH_H
@@ -18,10 +21,14 @@
 
 struct push; /* opaque */
 
+/* Safety limits on a run's ops; an upsert counts as a create and as an update. */
+enum push_limit { PUSH_MAX_CREATE, PUSH_MAX_UPDATE, PUSH_MAX_DELETE, PUSH_LIMITS };
+
 struct push_options {
 	bool dry_run;
-	bool strict; /* the first line that is rejected is the last that is read */
-	uint64_t max_delete;
+	bool strict;          /* the first line that is rejected is the last that is read */
+	bool unless_modified; /* an update is written only if nobody was faster (push_strict.h) */
+	uint64_t max[PUSH_LIMITS];
 	const volatile int *stop; /* set by a signal handler: no further request */
 };
 
@@ -39,6 +46,9 @@ bool push_refused(
 
 /* Does what is kept, and writes it out; only the latter if err is set already. */
 int push_flush(struct push *push, struct err *err);
+
+/* If an op was one too many: sets err to say so. Of a dry run: that it would be. */
+void push_check_limits(const struct push *push, struct err *err);
 
 /* Ops that failed, and those that were left undone. */
 uint64_t push_failed(const struct push *push);

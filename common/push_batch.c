@@ -155,7 +155,9 @@ push_fail(struct push_batch *batch, struct push_entry *entry, struct json errors
 {
 	struct buf json = {0};
 	struct sferror error = sferror_read(errors, batch->arena);
-	bool passes = error.class == SFERROR_AGAIN || error.class == SFERROR_BUSY;
+	bool passes = error.class == SFERROR_AGAIN || error.class == SFERROR_BUSY ||
+		      error.class == SFERROR_NARROW;
+	bool retry = passes || error.class == SFERROR_RACE || error.class == SFERROR_LIMIT;
 
 	if (was_done(entry, &error)) {
 		push_succeed(batch, entry, entry->op.id, false);
@@ -168,7 +170,7 @@ push_fail(struct push_batch *batch, struct push_entry *entry, struct json errors
 	push_say(batch, entry, errors);
 	buf_puts(&json, "{\"ok\":false,\"errors\":[");
 	put_errors(errors, &json, batch->arena);
-	buf_printf(&json, "],\"retry\":%s}", passes ? "true" : "false");
+	buf_printf(&json, "],\"retry\":%s}", retry ? "true" : "false");
 	set_result(batch, entry, &json);
 }
 
@@ -178,9 +180,10 @@ fail_with(struct push_batch *batch, struct push_entry *entry, const char *code, 
     bool retry)
 {
 	struct buf json = {0};
+	struct sferror error = sferror_of(code, message);
 
-	diag_say("stdin:%" PRIu64 ": %s: %s: %s", entry->line.number,
-	    push_op_name(&entry->op, batch->arena), code, message);
+	diag_say("stdin:%" PRIu64 ": %s: %s", entry->line.number,
+	    push_op_name(&entry->op, batch->arena), sferror_text(&error, batch->arena));
 	buf_puts(&json, "{\"ok\":false,\"errors\":[{");
 	json_put_member(&json, "statusCode", code);
 	json_put_member(&json, "message", message);

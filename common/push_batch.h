@@ -50,7 +50,8 @@ struct push_batch {
 	size_t n, room;
 	size_t n_ops;
 	size_t bytes;
-	bool again; /* some are to be tried again in a while */
+	bool strict; /* updates only if nobody was faster; push_batch_clear() keeps it */
+	bool again;  /* some are to be tried again in a while */
 };
 
 void push_batch_clear(struct push_batch *batch);

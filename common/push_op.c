@@ -181,6 +181,26 @@ push_op_put_record(const struct push_op *op, struct buf *json)
 	buf_putc(json, '}');
 }
 
+/* Whether a composite would see a reference in it, which cannot be escaped. */
+static bool
+looks_like_reference(struct json fields)
+{
+	for (const char *at = fields.at; at && at + 1 < fields.at + fields.size; at++) {
+		if (*at == '@' && (at[1] == '{' || at[1] == '\\'))
+			return true;
+		if (*at == '\\' && strncmp(at, "\\u0040", 6) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+push_op_is_bare(const struct push_op *op)
+{
+	return op->kind != PUSH_DELETE &&
+	       (looks_like_reference(op->fields) || looks_like_reference(op->external_value));
+}
+
 static const char *
 fold(const char *name, struct arena *arena)
 {

@@ -42,6 +42,9 @@ int push_op_read(const struct line *line, struct push_op *op, struct err *err);
 /* {"attributes":{"type":"Lead"},"id":"00Q...",...fields...} */
 void push_op_put_record(const struct push_op *op, struct buf *json);
 
+/* Whether it has values that a composite would take for references to its parts. */
+bool push_op_is_bare(const struct push_op *op);
+
 /* What names the record: ops with the same may not travel in one call. In the arena; NULL: none. */
 const char *push_op_key(const struct push_op *op, struct arena *arena);
 

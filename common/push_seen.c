@@ -102,7 +102,7 @@ take_refusal(struct salesforce *sf, struct push_batch *batch, struct group *grou
 		struct push_entry *entry = group->entries[i];
 		entry->seen = entry->taken = false; /* looked at anew if there is another try */
 		if (error.class == SFERROR_AGAIN || error.class == SFERROR_BUSY ||
-		    error.class == SFERROR_OBJECT)
+		    error.class == SFERROR_NARROW || error.class == SFERROR_OBJECT)
 			push_fail(batch, entry, body);
 		else
 			push_put_back(batch, entry, "NOT_LOOKED_AT",

@@ -67,26 +67,6 @@ compare(const void *a, const void *b)
 	return x->line.number < y->line.number ? -1 : x->line.number > y->line.number;
 }
 
-/* Whether a composite would see a reference in it, which cannot be escaped. */
-static bool
-looks_like_reference(struct json fields)
-{
-	for (const char *at = fields.at; at && at + 1 < fields.at + fields.size; at++) {
-		if (*at == '@' && (at[1] == '{' || at[1] == '\\'))
-			return true;
-		if (*at == '\\' && strncmp(at, "\\u0040", 6) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_bare(const struct push_op *op)
-{
-	return op->kind != PUSH_DELETE &&
-	       (looks_like_reference(op->fields) || looks_like_reference(op->external_value));
-}
-
 /* The next collection's entries; false if none is left. */
 static bool
 next_group(struct writing *writing, struct group *group)
@@ -100,9 +80,9 @@ next_group(struct writing *writing, struct group *group)
 			max = entry->max_group;
 		if (group->n > 0 && (group->n >= max || bytes + entry->line.size > MAX_COLLECTION ||
 					compare_kind(&group->entries[0]->op, &entry->op) != 0 ||
-					group->bare != is_bare(&entry->op)))
+					group->bare != push_op_is_bare(&entry->op)))
 			break;
-		group->bare = is_bare(&entry->op);
+		group->bare = push_op_is_bare(&entry->op);
 		bytes += entry->line.size;
 		group->entries[group->n++] = entry;
 	}
@@ -335,6 +315,13 @@ run(struct writing *writing, const volatile int *stop, struct err *err)
 	return 0;
 }
 
+static bool
+is_for_us(const struct push_batch *batch, const struct push_entry *entry)
+{
+	return entry->is_op && entry->taken && !entry->done &&
+	       !(batch->strict && entry->op.kind == PUSH_UPDATE);
+}
+
 int
 push_write(
     struct salesforce *sf, struct push_batch *batch, const volatile int *stop, struct err *err)
@@ -345,8 +332,7 @@ push_write(
 	writing->batch = batch;
 	writing->order = arena_array(batch->arena, batch->n, sizeof(struct push_entry *));
 	for (size_t i = 0; i < batch->n; i++)
-		if (batch->entries[i]->is_op && batch->entries[i]->taken &&
-		    !batch->entries[i]->done)
+		if (is_for_us(batch, batch->entries[i]))
 			writing->order[writing->n++] = batch->entries[i];
 	qsort(writing->order, writing->n, sizeof(struct push_entry *), compare);
 	int got = run(writing, stop, err);

@@ -5,6 +5,8 @@
  * that a composite would take for a reference to another part of it (@{...}) travel in a collection
  * alone.
  *
+ * The updates of a strict batch are push_strict()'s.
+ *
  * Errors:  as salesforce.h; what concerns single ops is in their results. An op without one was not
  *          answered: a create without `find` whose answer was lost has one that says so.
  */

@@ -45,7 +45,7 @@ salesforce_open(const struct salesforce_options *options, struct err *err)
 	sf->http = http_open(&http, err);
 	if (sf->http)
 		sf->auth = auth_open(&auth, sf->http, err);
-	if (sf->auth && (!auth_wanted_org(sf->auth) || salesforce_org(sf, err)))
+	if (sf->auth && (!auth_wants_org(sf->auth) || salesforce_org(sf, err)))
 		return sf;
 	salesforce_close(sf);
 	return NULL;
@@ -392,12 +392,5 @@ salesforce_org(struct salesforce *sf, struct err *err)
 		memcpy(sf->org, auth_org(sf->auth), sizeof sf->org);
 	if (!sf->org[0] && ask_org(sf, err) != 0)
 		return NULL;
-	const char *wanted = auth_wanted_org(sf->auth);
-	if (wanted && strcmp(wanted, sf->org) != 0) {
-		err_set(err, ST_CONFIG,
-		    "the credentials file is for org %s, but its token is of org %s", wanted,
-		    sf->org);
-		return NULL;
-	}
-	return sf->org;
+	return auth_check_org(sf->auth, sf->org, err) == 0 ? sf->org : NULL;
 }

@@ -263,6 +263,92 @@ lose() {
 	[ "$(dump Contact 'select(.IsDeleted).Id' | wc -l)" -eq 2 ]
 }
 
+@test "safety limits: what comes before is done and reported, the rest goes on unsettled, no checkpoint" {
+	standin_start --load org.ndjson --custom 'Lead.Ext__c:string(40):externalId:unique'
+	delete='{"kind":"op","to":"salesforce","op":"delete","object":"Contact","id":"003xx0000000003"}'
+	checkpoint='{"kind":"checkpoint","consumer":"sync","of":"changes","seq":'
+	{
+		update 003xx0000000001AAA '{"Title":"A"}'
+		echo "${checkpoint}1}"
+		create Task '{"Subject":"a"}'
+		update 003xx0000000002AAA '{"Title":"B"}'
+		echo "$delete"
+		create Task '{"Subject":"b"}'
+		echo '{"kind":"op","to":"salesforce","op":"move"}'
+		echo '{"kind":"call","id":"c"}'
+		echo "$delete"
+		echo "${checkpoint}2}"
+	} >in
+	run -78 --separate-stderr tool sf-push <in
+	[ "$(jq -c '.seq // .result.ok // .id // .op' <<<"$output" | paste -sd' ')" = \
+		'true 1 true true "003xx0000000003" "create" "c" "003xx0000000003"' ]
+	[[ "$stderr" == *"sf-push: --max-delete 0: stdin:5 is one of the deletions too many (2 in all); before it came 1 creates, 2 updates and 0 deletions; left undone are 1 creates, 0 updates and 2 deletions; if that is right, give --max-delete 2"* ]]
+	[[ "$stderr" == *"3 ops were left undone"* ]]
+	[ "$(dump Task .Subject)" = '"a"' ]
+	[ "$(dump Contact 'select(.IsDeleted).Id' | wc -l)" -eq 0 ]
+	run -78 --separate-stderr tool sf-push --dry-run <in
+	[[ "$stderr" == *"--max-delete 0: stdin:5 would be one of the deletions too many (2 in all)"* ]]
+	[ "$(dump Task .Subject)" = '"a"' ]
+	run -78 --separate-stderr tool sf-push --max-delete 9 --max-create 1 <in
+	[[ "$stderr" == *"--max-create 1: stdin:6 is one of the creates too many (2 in all)"* ]]
+	run -78 --separate-stderr tool sf-push --max-update 0 <in
+	[ "$(jq -c 'select(.result)' <<<"$output")" = "" ]
+	echo '{"kind":"op","to":"salesforce","op":"upsert","object":"Lead","external_id":{"field":"Ext__c","value":"42"},"fields":{"LastName":"L","Company":"C"}}' >in
+	run -78 tool sf-push --max-update 0 <in
+	run -78 tool sf-push --max-create 0 <in
+	run -0 tool sf-push --max-create 1 --max-update 1 <in
+}
+
+# seen ID STAMP FIELDS
+seen() {
+	printf '{"kind":"op","to":"salesforce","op":"update","object":"Contact","id":"%s","seen":"%s","fields":%s}\n' "$@"
+}
+
+@test "--unless-modified: a record changed between look and write is not written, 25 a call" {
+	for i in $(seq -w 10 69); do
+		printf '{"attributes":{"type":"Contact"},"Id":"003xx00000000%s","LastName":"N","SystemModstamp":"2026-11-22T11:00:00.000+0000","LastModifiedDate":"2026-11-22T11:00:00.000+0000"}\n' "$i"
+	done >org.ndjson
+	standin_start --load org.ndjson --now 2026-11-22T12:00:00Z
+	for i in $(seq -w 10 69); do seen "003xx00000000$i" 2026-11-22T11:00:00Z '{"Title":"A"}'; done >in
+	create Task '{"Subject":"x"}' >>in
+	run -0 tool sf-push --unless-modified <in
+	# one looks at the stamps, one creates, and 60 updates are three
+	[ "$(calls)" -eq 5 ]
+	[ "$(dump Contact 'select(.Title == "A").Id' | wc -l)" -eq 60 ]
+	# what the stamps do not show, as if it had come after the look
+	for i in 10 11; do
+		control records "{\"attributes\":{\"type\":\"Contact\"},\"Id\":\"003xx00000000$i\",\"SystemModstamp\":\"2026-11-22T11:00:00.000+0000\",\"LastModifiedDate\":\"2026-11-22T11:30:00.000+0000\"}"
+	done
+	{
+		seen 003xx0000000010 2026-11-22T11:00:00Z '{"Title":"B"}'
+		seen 003xx0000000011 2026-11-22T11:00:00Z '{"Title":"@{b}"}'
+		seen 003xx0000000012 2026-11-22T12:00:00Z '{"Title":"@{c}"}'
+		seen 003xx0000000013 2026-11-22T12:00:00Z '{"LastName":null}'
+		seen 003xx0000000014 2026-11-22T12:00:00Z '{"LastName":"@{d}","Nope":1}'
+		update 003xx0000000015 '{"Title":"D"}'
+	} >in
+	run -65 --separate-stderr tool sf-push --unless-modified --rejects inline <in
+	[ "$(jq -c '[.result.ok,.result.retry,.result.errors[0].statusCode]' <<<"$output" | paste -sd' ')" = \
+		'[false,true,"MATCH_PRECONDITION_FAILED"] [false,true,"MATCH_PRECONDITION_FAILED"] [true,null,null] [false,false,"REQUIRED_FIELD_MISSING"] [false,false,"INVALID_FIELD"] [null,null,null]' ]
+	[[ "$stderr" == *"stdin:1: update Contact 003xx0000000010AAA: MATCH_PRECONDITION_FAILED: "*"pull it, and decide anew"* ]]
+	[[ "$stderr" == *"stdin:6: update without seen, which --unless-modified compares with"* ]]
+	[ "$(dump Contact 'select(.Title != "A").Title')" = '"@{c}"' ]
+}
+
+@test "--unless-modified: locked rows and lost answers" {
+	standin_start --load org.ndjson --fault lock-row:times=2
+	for i in 1 2 3; do
+		seen "003xx000000000$i" 2036-01-01T00:00:00Z '{"Title":"A"}'
+	done >in
+	run -0 tool sf-push --unless-modified <in
+	control faults '{"clear":true,"faults":["drop-after:on=row"]}'
+	run -0 --separate-stderr tool sf-push -v --unless-modified <in
+	[[ "$stderr" == *"some records could not be written for now; again in"* ]]
+	control faults '{"clear":true,"faults":["lock-row:times=always"]}'
+	run -65 --separate-stderr tool sf-push --unless-modified <in
+	[ "$(jq -c '.result.retry' <<<"$output" | sort -u)" = true ]
+}
+
 @test "--dry-run checks the plan against describe and writes nothing" {
 	standin_start --load org.ndjson --restrict Task.Status
 	{
