@@ -3,6 +3,8 @@
 #include "line.h"
 #include "opt.h"
 #include "pull.h"
+#include "pull_audit.h"
+#include "pull_count.h"
 #include "pull_look.h"
 #include "pull_whoami.h"
 #include "rfc3339.h"
@@ -16,7 +18,10 @@
 #include <unistd.h>
 
 enum {
-	OPT_FIELDS = OPT_OWN,
+	OPT_AUDIT = OPT_OWN,
+	OPT_CHECK,
+	OPT_FIELDS,
+	OPT_MAX_GONE,
 	OPT_MAX_RECORDS,
 	OPT_NOW,
 	OPT_OVERLAP,
@@ -30,8 +35,11 @@ enum {
 static const struct option long_options[] = {
     SALESFORCE_OPTIONS,
     OPT_COMMON,
+    {"audit", no_argument, NULL, OPT_AUDIT},
+    {"check", no_argument, NULL, OPT_CHECK},
     {"dry-run", no_argument, NULL, 'n'},
     {"fields", required_argument, NULL, OPT_FIELDS},
+    {"max-gone", required_argument, NULL, OPT_MAX_GONE},
     {"max-records", required_argument, NULL, OPT_MAX_RECORDS},
     {"now", required_argument, NULL, OPT_NOW},
     {"overlap", required_argument, NULL, OPT_OVERLAP},
@@ -49,8 +57,13 @@ static const char help[] =
     "Writes the records of Salesforce that changed since the store's watermark, as NDJSON, with\n"
     "checkpoints; all objects that the store keeps, if none is named.\n"
     "\n"
+    "      --audit                write what the store holds and Salesforce no longer has, as\n"
+    "                             deletions, instead of pulling\n"
+    "      --check                compare the numbers of records instead, and say what differs\n"
     "      --fields=+A,OBJECT:+B  pull these fields too\n"
     "      --fields=A,B           pull these fields alone; no checkpoint\n"
+    "      --max-gone=PERCENT     more of an object than this gone, and more than 50 records, is\n"
+    "                             not believed by --audit (20)\n"
     "      --max-records=N        new records an object and run (100000)\n"
     "  -n, --dry-run              say what would be read, and the API calls that it costs\n"
     "      --now=TIME             take this for the time it is\n"
@@ -69,7 +82,8 @@ struct options {
 	struct salesforce_options salesforce;
 	struct line_options line;
 	const char *store, *now;
-	bool dry_run, whoami;
+	bool dry_run, whoami, audit, check;
+	unsigned max_gone;
 };
 
 static const struct sobject *
@@ -118,6 +132,15 @@ take_option(struct options *opt, int value)
 	case 'n':
 		opt->dry_run = true;
 		break;
+	case OPT_AUDIT:
+		opt->audit = true;
+		break;
+	case OPT_CHECK:
+		opt->check = true;
+		break;
+	case OPT_MAX_GONE:
+		opt->max_gone = (unsigned)opt_number("--max-gone", optarg, 0, 100);
+		break;
 	case OPT_FIELDS:
 		opt->pull.fields = optarg;
 		break;
@@ -154,27 +177,41 @@ take_option(struct options *opt, int value)
 	}
 }
 
+static void
+take_objects(struct options *opt, int argc, char *argv[])
+{
+	for (; optind < argc; optind++) {
+		const struct sobject *sobject = object_named("", argv[optind]);
+		if (opt->audit && !sobject->keeps_deleted)
+			opt_misuse("--audit: Salesforce deletes no %s", sobject->name);
+		add_object(&opt->pull, sobject);
+		opt->pull.named = true;
+	}
+	for (size_t i = 0; i < n_sobjects && !opt->pull.named; i++)
+		if (sobjects[i].by_default && (!opt->audit || sobjects[i].keeps_deleted))
+			add_object(&opt->pull, &sobjects[i]);
+}
+
 static struct options
 parse_options(int argc, char *argv[])
 {
 	struct options opt = {.line = line_options_default(),
 	    .salesforce = salesforce_options_default(),
-	    .pull = {.max_rows = 100000, .overlap_ms = 600000}};
+	    .pull = {.max_rows = 100000, .overlap_ms = 600000},
+	    .max_gone = 20};
 	struct err err = {0};
 	int value;
 
 	while ((value = getopt_long(argc, argv, "hns:v", long_options, NULL)) != -1)
 		take_option(&opt, value);
-	for (; optind < argc; optind++) {
-		add_object(&opt.pull, object_named("", argv[optind]));
-		opt.pull.named = true;
-	}
-	for (size_t i = 0; i < n_sobjects && !opt.pull.named; i++)
-		if (sobjects[i].by_default)
-			add_object(&opt.pull, &sobjects[i]);
-	if (opt.pull.soql && (opt.pull.named || opt.pull.where || opt.pull.fields ||
-				 opt.pull.has_since || opt.pull.n_reset > 0))
+	take_objects(&opt, argc, argv);
+	bool narrowed = opt.pull.where || opt.pull.fields || opt.pull.has_since;
+	if (opt.pull.soql && (opt.pull.named || narrowed || opt.pull.n_reset > 0))
 		opt_misuse("--soql goes with no objects, --fields, --reset, --since or --where");
+	if (opt.audit + opt.check + opt.whoami + (opt.pull.soql != NULL) > 1)
+		opt_misuse("--audit, --check, --soql and --whoami are one at a time");
+	if ((opt.audit || opt.check) && (narrowed || opt.pull.n_reset > 0))
+		opt_misuse("--audit and --check go with no --fields, --reset, --since or --where");
 	if (rfc3339_option_now(opt.now, &opt.pull.now_ms, &err) != 0)
 		opt_misuse("%s", err.text);
 	opt.store = opt_store(opt.store);
@@ -216,6 +253,12 @@ run(struct options *opt, struct salesforce *sf, struct line_stream *lines, struc
 	opt->pull.org = salesforce_org(sf, err);
 	if (!opt->pull.org || check_org(opt->pull.org, store, err) != 0)
 		got = -1;
+	else if (opt->audit && opt->dry_run)
+		got = pull_audit_plan(store, lines, &opt->pull, err);
+	else if (opt->audit)
+		got = pull_audit(sf, store, lines, &opt->pull, opt->max_gone, err);
+	else if (opt->check)
+		got = pull_count(sf, store, lines, &opt->pull, err);
 	else if (opt->dry_run)
 		got = pull_plan(sf, store, lines, &opt->pull, err);
 	else if (opt->pull.soql)

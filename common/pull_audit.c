@@ -1,0 +1,529 @@
+#include "pull_audit.h"
+
+#include "arena.h"
+#include "composite.h"
+#include "pull.h"
+#include "rfc3339.h"
+#include "sferror.h"
+#include "soql.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONSENSE_TRIES 3
+#define ASKED 2000 /* Ids a query: 42,000 of SOQL's 100,000 characters */
+
+/* A record as the store has it. */
+struct held {
+	char id[SFID_SIZE];
+	char stamp[RFC3339_SIZE]; /* "": none */
+};
+
+struct audited {
+	const struct sobject *sobject;
+	struct buf sql;
+	char last[SFID_SIZE]; /* the last Id read of the store */
+	uint64_t live;        /* records of the store */
+	uint64_t most;        /* that may be gone */
+	bool read_all;
+	size_t open; /* questions that are not answered */
+	bool finished;
+	struct held *gone;
+	size_t n_gone, room;
+	enum status status;
+};
+
+/* One query of the composite: some of an object's Ids, in their order. */
+struct question {
+	struct audited *object; /* NULL: free */
+	struct held held[ASKED];
+	bool seen[ASKED];
+	size_t n;
+	size_t from, until; /* of them, those asked for now, but for the ones seen */
+	uint64_t rows;      /* of this answer */
+	unsigned tries;
+};
+
+struct audit {
+	struct salesforce *sf;
+	struct store *store;
+	struct line_stream *lines;
+	const struct pull_options *options;
+	struct arena *row;
+	struct audited objects[PULL_MAX_OBJECTS];
+	struct question *questions; /* COMPOSITE_QUERIES of them */
+	struct buf body;
+	bool garbled; /* a record of this answer was no JSON */
+	unsigned garbled_answers;
+	enum status status;
+};
+
+int
+pull_live_count(struct store *store, const struct sobject *sobject, uint64_t *n, struct err *err)
+{
+	struct buf sql = {0};
+	int got = -1;
+
+	buf_printf(
+	    &sql, "SELECT count(*) FROM %s WHERE object = ?1 AND is_deleted = 0", sobject->table);
+	struct store_query *query = store_query(store, sql.text, err);
+	if (query) {
+		store_bind(query, 1, sobject->name);
+		got = store_step(query, err);
+		*n = got == 1 ? (uint64_t)store_int(query, 0) : 0;
+	}
+	store_forget(store);
+	buf_free(&sql);
+	return got < 0 ? -1 : 0;
+}
+
+/* The next Ids of an object; false if there are none. */
+static int
+read_held(struct audit *audit, struct audited *object, struct question *question, struct err *err)
+{
+	const struct sobject *s = object->sobject;
+	int step;
+
+	if (object->sql.size == 0)
+		buf_printf(&object->sql,
+		    "SELECT id, %s FROM %s WHERE id > ?1 AND object = ?2 AND is_deleted = 0"
+		    " ORDER BY id LIMIT %d",
+		    sobject_field(s, s->stamp)->column, s->table, ASKED);
+	struct store_query *query = store_query(audit->store, object->sql.text, err);
+	if (!query)
+		return -1;
+	store_bind(query, 1, object->last);
+	store_bind(query, 2, s->name);
+	*question = (struct question){.object = object};
+	while ((step = store_step(query, err)) == 1) {
+		struct held *held = &question->held[question->n++];
+		const char *stamp = store_text(query, 1, NULL);
+		snprintf(held->id, sizeof held->id, "%s", store_text(query, 0, NULL));
+		snprintf(held->stamp, sizeof held->stamp, "%s", stamp ? stamp : "");
+	}
+	if (step < 0)
+		return -1;
+	object->read_all = question->n < ASKED;
+	if (question->n > 0)
+		memcpy(object->last, question->held[question->n - 1].id, SFID_SIZE);
+	else
+		question->object = NULL;
+	object->open += question->n > 0;
+	question->until = question->n;
+	return question->n > 0;
+}
+
+static int
+fill(struct audit *audit, struct question *question, struct err *err)
+{
+	for (size_t i = 0; i < audit->options->n_objects; i++) {
+		struct audited *object = &audit->objects[i];
+		if (object->read_all || object->finished)
+			continue;
+		int got = read_held(audit, object, question, err);
+		if (got != 0)
+			return got;
+	}
+	return 0;
+}
+
+/* SELECT Id FROM Contact WHERE Id IN ('003...',...) of those not seen yet. */
+static void
+add_question(struct audit *audit, struct question *question, size_t n)
+{
+	struct buf soql = {0}, url = {0};
+	char reference[24];
+	bool any = false;
+
+	buf_printf(&soql, "SELECT Id FROM %s WHERE Id IN (", question->object->sobject->name);
+	for (size_t i = question->from; i < question->until; i++) {
+		if (question->seen[i])
+			continue;
+		buf_printf(&soql, "%s'%s'", any ? "," : "", question->held[i].id);
+		any = true;
+	}
+	buf_putc(&soql, ')');
+	composite_put_query(&url, true, &soql);
+	snprintf(reference, sizeof reference, "a%zu", n);
+	composite_add(audit->sf, &audit->body, "GET", reference, url.text, NULL, NULL);
+	question->rows = 0;
+	buf_free(&soql);
+	buf_free(&url);
+}
+
+static void
+add_gone(struct audited *object, const struct held *held)
+{
+	if (object->n_gone == object->room) {
+		object->room = object->room ? object->room * 2 : 64;
+		object->gone = xrealloc(object->gone, object->room * sizeof *object->gone);
+	}
+	object->gone[object->n_gone++] = *held;
+}
+
+static int
+compare_id(const void *id, const void *held)
+{
+	return strcmp(id, ((const struct held *)held)->id);
+}
+
+/* A record that Salesforce has; one in the recycle bin too: a pull tells of that. */
+static int
+take_seen(struct audit *audit, const char *id, struct err *err)
+{
+	for (size_t q = 0; q < COMPOSITE_QUERIES; q++) {
+		struct question *question = &audit->questions[q];
+		struct held *held = question->object ? bsearch(id, question->held, question->n,
+							   sizeof question->held[0], compare_id)
+						     : NULL;
+		size_t i = held ? (size_t)(held - question->held) : ASKED;
+		if (!held || i < question->from || i >= question->until || question->seen[i])
+			continue;
+		question->seen[i] = true;
+		question->rows++;
+		return 0;
+	}
+	return err_set(err, ST_PROTOCOL, "a record came that was not asked for, or twice: %s", id);
+}
+
+static int
+take_row(void *arg, const char *text, size_t size, struct err *err)
+{
+	struct audit *audit = arg;
+	struct err why = {0};
+	struct json record;
+	struct json_member *members;
+	size_t n;
+	char id[SFID_SIZE];
+
+	arena_reset(audit->row);
+	if (json_check(text, size, audit->row, &record, &members, &n, &why) != 0) {
+		audit->garbled = true;
+		return 0;
+	}
+	const char *given = json_decode(json_get(record, "Id"), audit->row, &n);
+	if (!given || sfid_widen(given, n, id) != 0)
+		return err_set(err, ST_PROTOCOL, "a record came without Id");
+	return take_seen(audit, id, err);
+}
+
+/* Nothing more of the object; what it asks is dropped. */
+static void
+finish(struct audit *audit, struct audited *object, enum status status)
+{
+	object->finished = true;
+	object->status = status_worse(object->status, status);
+	audit->status = status_worse(audit->status, status);
+	for (size_t q = 0; q < COMPOSITE_QUERIES; q++)
+		if (audit->questions[q].object == object)
+			audit->questions[q].object = NULL;
+	free(object->gone);
+	object->gone = NULL;
+	object->n_gone = object->room = 0;
+}
+
+static bool
+too_many_gone(struct audit *audit, struct audited *object)
+{
+	if (object->n_gone <= object->most)
+		return false;
+	diag_notice("error", "MAX_GONE", object->sobject->name,
+	    "%s: more than %" PRIu64 " of the store's %" PRIu64 " records are gone from "
+	    "Salesforce, which looks as if the user no longer saw all of them: none is deleted; "
+	    "if they are gone indeed, give --max-gone=100",
+	    object->sobject->name, object->most, object->live);
+	finish(audit, object, ST_CONFIG);
+	return true;
+}
+
+static int
+compare_held(const void *a, const void *b)
+{
+	return strcmp(((const struct held *)a)->id, ((const struct held *)b)->id);
+}
+
+static void
+write_gone(struct audit *audit, struct audited *object)
+{
+	struct buf text = {0};
+
+	if (object->n_gone > 0)
+		qsort(object->gone, object->n_gone, sizeof *object->gone, compare_held);
+	for (size_t i = 0; i < object->n_gone; i++) {
+		const struct held *held = &object->gone[i];
+		buf_clear(&text);
+		buf_printf(&text,
+		    "{\"attributes\":{\"type\":\"%s\"},\"Id\":\"%s\",\"IsDeleted\":true",
+		    object->sobject->name, held->id);
+		if (*held->stamp)
+			json_put_member(&text, object->sobject->stamp, held->stamp);
+		buf_putc(&text, '}');
+		line_write(audit->lines, text.text, text.size);
+	}
+	diag_detail("%s: %zu of the store's %" PRIu64 " records are gone from Salesforce",
+	    object->sobject->name, object->n_gone, object->live);
+	buf_free(&text);
+}
+
+/* Younger than the audit: it was not there, or not to be seen, when this began. */
+static bool
+is_younger(const struct audit *audit, const struct held *held)
+{
+	int64_t ms;
+
+	return *held->stamp && rfc3339_parse(held->stamp, strlen(held->stamp), &ms) == 0 &&
+	       ms > salesforce_clock(audit->sf);
+}
+
+/* All that it asked for now was answered, in whole. */
+static void
+take_answered(struct audit *audit, struct question *question)
+{
+	struct audited *object = question->object;
+
+	for (size_t i = question->from; i < question->until; i++)
+		if (!question->seen[i] && !is_younger(audit, &question->held[i]))
+			add_gone(object, &question->held[i]);
+	question->tries = 0;
+	question->from = question->until;
+	question->until = question->n;
+	if (too_many_gone(audit, object) || question->from < question->n)
+		return;
+	question->object = NULL;
+	object->open--;
+}
+
+static bool
+all_seen(const struct question *question)
+{
+	for (size_t i = question->from; i < question->until; i++)
+		if (!question->seen[i])
+			return false;
+	return true;
+}
+
+/* Asked again in a while, but not for ever: each time is an API call. */
+static int
+put_off(
+    struct audit *audit, struct question *question, enum status status, const char *why, bool busy)
+{
+	unsigned tries = status == ST_PROTOCOL ? NONSENSE_TRIES : PULL_TRIES;
+
+	if (++question->tries < tries) {
+		salesforce_failed(audit->sf, why, busy);
+		return SALESFORCE_AGAIN;
+	}
+	diag_say("%s: given up after %u tries: %s", question->object->sobject->name, tries, why);
+	finish(audit, question->object, status);
+	return 0;
+}
+
+static int
+take_page(struct audit *audit, struct question *question, struct json body)
+{
+	struct json total = json_get(body, "totalSize"), done = json_get(body, "done");
+	bool more = json_kind(done) == JSON_IS_FALSE;
+
+	if (more && question->rows > 0)
+		return 0; /* a short page: those that are not seen yet are asked for anew */
+	if (json_kind(done) != JSON_IS_TRUE || json_kind(total) != JSON_IS_NUMBER ||
+	    strtoull(total.at, NULL, 10) != question->rows)
+		return put_off(audit, question, ST_PROTOCOL,
+		    "the answer does not hold the records that it counts", false);
+	take_answered(audit, question);
+	return 0;
+}
+
+static int
+take_error(struct audit *audit, struct question *question, struct json body, struct err *err)
+{
+	struct arena *arena = salesforce_arena(audit->sf);
+	struct sferror error = sferror_read(body, arena);
+	const char *text = sferror_text(&error, arena);
+	const char *name = question->object->sobject->name;
+
+	switch (error.class) {
+	case SFERROR_NARROW:
+		if (question->until - question->from > 1)
+			question->until -= (question->until - question->from) / 2;
+		return put_off(audit, question, ST_UNAVAILABLE, text, false);
+	case SFERROR_AGAIN:
+	case SFERROR_BUSY:
+	case SFERROR_LOCATOR:
+		return put_off(audit, question, ST_UNAVAILABLE, text, error.class == SFERROR_BUSY);
+	case SFERROR_LIMIT:
+		return err_set(err, ST_LATER, "Salesforce stops us: %s", text);
+	case SFERROR_LOGIN:
+	case SFERROR_REFUSED:
+		return err_set(err, ST_NOPERM, "Salesforce refused %s: %s", name, text);
+	default: /* hidden is not gone */
+		diag_notice("error", *error.code ? error.code : NULL, name,
+		    "%s cannot be compared, and nothing of it is deleted: %s", name, text);
+		finish(audit, question->object, ST_CONFIG);
+		return 0;
+	}
+}
+
+static int
+take_round(struct audit *audit, struct err *err)
+{
+	int again = 0;
+
+	if (salesforce_clock(audit->sf) == 0)
+		return err_set(err, ST_PROTOCOL, "the server does not tell the time (header Date)");
+	if (audit->garbled && ++audit->garbled_answers == PULL_TRIES)
+		return err_set(err, ST_PROTOCOL, "a record was no JSON, %d times", PULL_TRIES);
+	if (audit->garbled) {
+		salesforce_failed(audit->sf, "a record was no JSON", false);
+		return SALESFORCE_AGAIN;
+	}
+	audit->garbled_answers = 0;
+	for (size_t q = 0; q < COMPOSITE_QUERIES; q++) {
+		struct question *question = &audit->questions[q];
+		struct json body;
+		char reference[24];
+		if (!question->object)
+			continue;
+		snprintf(reference, sizeof reference, "a%zu", q);
+		int status = salesforce_part(audit->sf, reference, &body);
+		if (status == 0)
+			return err_set(err, ST_PROTOCOL, "the answer to the composite lacks %s",
+			    question->object->sobject->name);
+		int got = status == 200 ? take_page(audit, question, body)
+					: take_error(audit, question, body, err);
+		if (got < 0)
+			return -1;
+		again |= got;
+	}
+	return again;
+}
+
+/* The next composite; 0 if nothing is left to ask. */
+static int
+build_round(struct audit *audit, struct err *err)
+{
+	int any = 0;
+
+	composite_begin(&audit->body);
+	audit->garbled = false;
+	for (size_t q = 0; q < COMPOSITE_QUERIES; q++) {
+		struct question *question = &audit->questions[q];
+		if (!question->object && fill(audit, question, err) < 0)
+			return -1;
+		/* what was seen in an answer that was then cut short is there */
+		while (question->object && all_seen(question))
+			take_answered(audit, question);
+		if (!question->object)
+			continue;
+		add_question(audit, question, q);
+		any = 1;
+	}
+	composite_end(&audit->body);
+	return any;
+}
+
+/* What is compared to its end is written. */
+static int
+write_finished(struct audit *audit)
+{
+	for (size_t i = 0; i < audit->options->n_objects; i++) {
+		struct audited *object = &audit->objects[i];
+		if (object->finished || !object->read_all || object->open > 0)
+			continue;
+		write_gone(audit, object);
+		finish(audit, object, ST_OK);
+	}
+	return line_flush(audit->lines);
+}
+
+static int
+run_rounds(struct audit *audit, struct err *err)
+{
+	struct salesforce_request request = {.record = take_row, .arg = audit};
+	int got;
+
+	while ((got = build_round(audit, err)) == 1) {
+		request.body = audit->body.text;
+		request.size = audit->body.size;
+		got = salesforce_send(audit->sf, &request, err);
+		if (got == 0)
+			got = take_round(audit, err);
+		if (got < 0 || write_finished(audit) != 0 ||
+		    (got == SALESFORCE_AGAIN && salesforce_wait(audit->sf, err) != 0))
+			return -1;
+	}
+	return got < 0 ? -1 : write_finished(audit);
+}
+
+static int
+set_up(struct audit *audit, unsigned max_gone, struct err *err)
+{
+	for (size_t i = 0; i < audit->options->n_objects; i++) {
+		struct audited *object = &audit->objects[i];
+		object->sobject = audit->options->objects[i];
+		if (pull_live_count(audit->store, object->sobject, &object->live, err) != 0)
+			return -1;
+		object->most = object->live / 100 * max_gone + object->live % 100 * max_gone / 100;
+		if (object->most < PULL_GONE_FEW)
+			object->most = PULL_GONE_FEW;
+	}
+	return 0;
+}
+
+int
+pull_audit(struct salesforce *sf, struct store *store, struct line_stream *lines,
+    const struct pull_options *options, unsigned max_gone, struct err *err)
+{
+	struct audit audit = {.sf = sf, .store = store, .lines = lines, .options = options};
+
+	audit.row = arena_open();
+	audit.questions = xalloc(COMPOSITE_QUERIES * sizeof *audit.questions);
+	for (size_t q = 0; q < COMPOSITE_QUERIES; q++)
+		audit.questions[q].object = NULL;
+	pull_put_org(lines, options->org);
+	int got = set_up(&audit, max_gone, err);
+	if (got == 0)
+		got = run_rounds(&audit, err);
+	diag_detail("%" PRIu64 " API calls made", salesforce_calls(sf));
+	if (got == 0 && audit.status != ST_OK)
+		got = err_set(err, audit.status, "%s", ""); /* all is said */
+	store_forget(store);
+	for (size_t i = 0; i < options->n_objects; i++) {
+		free(audit.objects[i].gone);
+		buf_free(&audit.objects[i].sql);
+	}
+	free(audit.questions);
+	buf_free(&audit.body);
+	arena_close(audit.row);
+	return got;
+}
+
+int
+pull_audit_plan(struct store *store, struct line_stream *lines, const struct pull_options *options,
+    struct err *err)
+{
+	struct buf text = {0};
+	uint64_t queries = 0;
+	int got = 0;
+
+	for (size_t i = 0; got == 0 && i < options->n_objects; i++) {
+		uint64_t n;
+		got = pull_live_count(store, options->objects[i], &n, err);
+		if (got != 0)
+			break;
+		queries += (n + ASKED - 1) / ASKED;
+		buf_clear(&text);
+		buf_printf(&text, "%-24s %10" PRIu64 " records of the store are looked for",
+		    options->objects[i]->name, n);
+		line_write(lines, text.text, text.size);
+	}
+	buf_clear(&text);
+	buf_printf(&text, "an audit takes about %" PRIu64 " API calls; this look took none",
+	    (queries + COMPOSITE_QUERIES - 1) / COMPOSITE_QUERIES);
+	if (got == 0)
+		line_write(lines, text.text, text.size);
+	buf_free(&text);
+	return got;
+}
