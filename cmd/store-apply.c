@@ -68,6 +68,8 @@ parse_options(int argc, char *argv[])
 			opt_common(value, help, &opt.line);
 	}
 	opt_no_arguments(argc, argv);
+	if (opt.add && !*opt.add)
+		opt_misuse("--add takes a name");
 	opt.store = opt_store(opt.store);
 	/* rejects are kept in the store: inline there is no other place for them here */
 	if (opt.line.rejects && strcmp(opt.line.rejects, "inline") == 0)

@@ -68,15 +68,14 @@ mirror_change_line(struct buf *out, int64_t seq, const char *object, const char 
 	buf_putc(out, '}');
 }
 
-void
-mirror_change_new(struct buf *out, int64_t seq, const char *object, const char *id,
-    struct json record, bool deleted)
+/* Every member of a record, on one side or none. */
+static void
+put_record(struct buf *out, struct json record, bool before, bool after)
 {
 	struct json_each each = json_each(record);
 	struct json_member member;
 	bool any = false;
 
-	put_head(out, seq, object, id);
 	while (json_next(&each, &member)) {
 		if (mirror_change_skips(member.name))
 			continue;
@@ -85,16 +84,29 @@ mirror_change_new(struct buf *out, int64_t seq, const char *object, const char *
 		any = true;
 		buf_put(out, member.name.at, member.name.size);
 	}
-	buf_puts(out, "],\"before\":null,\"after\":");
-	if (deleted) {
-		buf_puts(out, "null}");
-		return;
-	}
+	buf_puts(out, before ? "],\"before\":{" : "],\"before\":null,\"after\":");
 	any = false;
-	buf_putc(out, '{');
 	each = json_each(record);
-	while (json_next(&each, &member))
+	if (after)
+		buf_putc(out, '{');
+	while ((before || after) && json_next(&each, &member))
 		if (!mirror_change_skips(member.name))
 			put_value(out, member.name, member.value, &any);
-	buf_puts(out, "}}");
+	buf_puts(out, before ? "},\"after\":null}" : after ? "}}" : "null}");
+}
+
+void
+mirror_change_new(struct buf *out, int64_t seq, const char *object, const char *id,
+    struct json record, bool deleted)
+{
+	put_head(out, seq, object, id);
+	put_record(out, record, false, !deleted);
+}
+
+void
+mirror_change_gone(
+    struct buf *out, int64_t seq, const char *object, const char *id, struct json record)
+{
+	put_head(out, seq, object, id);
+	put_record(out, record, true, false);
 }

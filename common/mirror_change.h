@@ -32,4 +32,8 @@ void mirror_change_line(struct buf *out, int64_t seq, const char *object, const 
 void mirror_change_new(struct buf *out, int64_t seq, const char *object, const char *id,
     struct json record, bool deleted);
 
+/* The line of a record that is deleted, for who may have known it before. */
+void mirror_change_gone(
+    struct buf *out, int64_t seq, const char *object, const char *id, struct json record);
+
 #endif

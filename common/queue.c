@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Changes that one checkpoint prunes at most, so that none takes long. */
+/* So many changes are kept for consumers that do not ask for them. */
+#define KEPT 1000000
+
+/* Changes that one commit prunes at most, so that none takes long. */
 #define PRUNE_MAX "100000"
 
 struct queue {
@@ -87,6 +90,25 @@ queue_begin(struct queue *queue, struct err *err)
 	return 0;
 }
 
+/* What all have settled who ever asked, or is too long ago: who asks after that gets the whole
+ * store. The newest change stays, so that max(seq) tells how far they go. */
+static int
+prune(struct queue *queue, struct err *err)
+{
+	struct store_query *query = store_query(queue->store,
+	    "DELETE FROM change WHERE seq < ?1"
+	    " AND seq <= max(?2, (SELECT ifnull(min(seq), 0) FROM consumer"
+	    " WHERE of = 'changes' AND at IS NOT NULL))"
+	    " AND seq <= (SELECT min(seq) + " PRUNE_MAX " FROM change)",
+	    err);
+
+	if (!query)
+		return -1;
+	store_bind_int(query, 1, queue->newest);
+	store_bind_int(query, 2, queue->newest - KEPT);
+	return store_run(query, err);
+}
+
 int
 queue_commit(struct queue *queue, struct err *err)
 {
@@ -101,7 +123,8 @@ queue_commit(struct queue *queue, struct err *err)
 	char seq[24];
 	snprintf(seq, sizeof seq, "%lld", (long long)queue->newest_record);
 	store_bind(query, 1, seq);
-	if (store_run(query, err) != 0 || store_commit(queue->store, err) != 0)
+	if (store_run(query, err) != 0 || prune(queue, err) != 0 ||
+	    store_commit(queue->store, err) != 0)
 		return -1;
 	queue->begun = false;
 	return 0;
@@ -202,23 +225,6 @@ owe_unsettled(struct queue *queue, const char *consumer, struct err *err)
 	return 0;
 }
 
-/* What all have settled who ever asked; one who never did gets the whole store the first time. The
- * newest change stays, so that max(seq) tells how far they go. */
-static int
-prune(struct queue *queue, struct err *err)
-{
-	struct store_query *query = store_query(queue->store,
-	    "DELETE FROM change WHERE seq <= (SELECT min(seq) FROM consumer"
-	    " WHERE of = 'changes' AND at IS NOT NULL) AND seq < ?1"
-	    " AND seq <= (SELECT min(seq) + " PRUNE_MAX " FROM change)",
-	    err);
-
-	if (!query)
-		return -1;
-	store_bind_int(query, 1, queue->newest);
-	return store_run(query, err);
-}
-
 static int
 settle(struct queue *queue, const char *consumer, int64_t seq, int64_t owed, struct err *err)
 {
@@ -240,9 +246,9 @@ settle(struct queue *queue, const char *consumer, int64_t seq, int64_t owed, str
 		return -1;
 	store_bind(query, 1, consumer);
 	store_bind_int(query, 2, owed);
-	if (store_run(query, err) != 0 || owe_unsettled(queue, consumer, err) != 0)
+	if (store_run(query, err) != 0)
 		return -1;
-	return prune(queue, err);
+	return owe_unsettled(queue, consumer, err);
 }
 
 /* A whole number; -1 with err set if it is none, absent is 0 unless it must be there. */

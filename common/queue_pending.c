@@ -97,8 +97,7 @@ begin(struct pending *p, bool all, struct err *err)
 		return -1;
 	p->whole = p->name && (all || pruned);
 	if (!p->name && pruned)
-		diag_say(
-		    "the changes behind %lld that all consumers have settled are no longer kept",
+		diag_say("of the changes behind %lld some were pruned and are no longer kept",
 		    (long long)p->from);
 	store_rollback(p->store);
 	return 0;
@@ -227,7 +226,8 @@ write_change_batch(struct pending *p, int64_t *after, size_t *n, struct err *err
 		return -1;
 	if (p->name && pruned)
 		return err_set(err, ST_LATER,
-		    "another run of consumer '%s' has settled its changes meanwhile; run again",
+		    "changes of consumer '%s' were pruned meanwhile, as another run of it settled "
+		    "them; run again",
 		    p->name);
 	for (size_t i = 0; i < *n; i++) {
 		*after = rows[i].seq;

@@ -16,25 +16,30 @@ struct whole {
 	struct buf line;
 	int64_t seq;
 	const char *object; /* that is being written */
-	void (*make)(struct whole *, const char *id, struct json text);
+	void (*make)(struct whole *, const char *id, struct json text, bool deleted);
 };
 
 static void
-make_record(struct whole *w, const char *id, struct json text)
+make_record(struct whole *w, const char *id, struct json text, bool deleted)
 {
-	mirror_change_new(&w->line, w->seq, w->object, id, text, false);
+	if (deleted)
+		mirror_change_gone(&w->line, w->seq, w->object, id, text);
+	else
+		mirror_change_new(&w->line, w->seq, w->object, id, text, false);
 }
 
 static void
-make_call(struct whole *w, const char *id, struct json text)
+make_call(struct whole *w, const char *id, struct json text, bool deleted)
 {
 	size_t n;
+
+	(void)deleted;
 	struct mirror_change *changes = calls_differ((struct json){0}, text, w->arena, &n);
 
 	calls_change_line(&w->line, w->seq, w->object, id, changes, n, true);
 }
 
-/* Up to BATCH rows (id, text) behind *after, which moves. */
+/* Up to BATCH rows (id, text, whether deleted) behind *after, which moves. */
 static int
 write_batch(struct whole *w, const char *sql, char **after, size_t *n, struct err *err)
 {
@@ -51,7 +56,8 @@ write_batch(struct whole *w, const char *sql, char **after, size_t *n, struct er
 	while ((step = store_step(query, err)) == 1) {
 		const char *text = store_text(query, 1, &size);
 		buf_clear(&w->line);
-		w->make(w, store_text(query, 0, NULL), (struct json){text, size});
+		w->make(w, store_text(query, 0, NULL), (struct json){text, size},
+		    store_int(query, 2) != 0);
 		line_write(w->out, w->line.text, w->line.size);
 		buf_clear(&last);
 		buf_puts(&last, store_text(query, 0, NULL));
@@ -89,7 +95,7 @@ write_records(struct whole *w, const struct sobject *sobject, struct err *err)
 	w->object = sobject->name;
 	w->make = make_record;
 	buf_printf(&sql,
-	    "SELECT id, record FROM %s WHERE id > ?1 AND object = ?2 AND is_deleted = 0"
+	    "SELECT id, record, is_deleted FROM %s WHERE id > ?1 AND object = ?2"
 	    " ORDER BY id LIMIT 1000",
 	    sobject->table);
 	int status = write_table(w, sql.text, err);
@@ -104,12 +110,12 @@ write_calls(struct whole *w, struct err *err)
 	w->make = make_call;
 	w->object = "call";
 	if (write_table(w,
-		"SELECT id, line FROM call WHERE id > ?1 AND ?2 <> '' ORDER BY id LIMIT 1000",
+		"SELECT id, line, 0 FROM call WHERE id > ?1 AND ?2 <> '' ORDER BY id LIMIT 1000",
 		err) != 0)
 		return -1;
 	w->object = "email";
-	return write_table(
-	    w, "SELECT id, line FROM email WHERE id > ?1 AND ?2 <> '' ORDER BY id LIMIT 1000", err);
+	return write_table(w,
+	    "SELECT id, line, 0 FROM email WHERE id > ?1 AND ?2 <> '' ORDER BY id LIMIT 1000", err);
 }
 
 int

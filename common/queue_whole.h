@@ -1,6 +1,7 @@
 /*
- * queue_whole: all that the store holds, as change lines of what is new: for a consumer that asks
- * for the first time, or for all. Deleted records are left out.
+ * queue_whole: all that the store holds, as change lines of what is new, or is deleted: for a consumer
+ * that asks for the first time, after changes were pruned, or for all. Deleted records are among it,
+ * as those may have been deleted in what the consumer never heard of.
  *
  * Read in batches, each in a short transaction of its own.
  *

@@ -101,10 +101,48 @@ checkpoint null null null 1' ]
 	cp "$SFPIPE_STORE" s.db
 	query -s s.db changes --consumer activity | grep checkpoint | tool store-apply -s s.db
 	[ "$(sqlite3 s.db 'SELECT count(*) FROM change')" -eq 1 ]
+	# what is deleted too: it may have known it
 	[ "$(query -s s.db changes --consumer sync | jq -r '.id // .seq' | paste -sd' ')" = \
-		'001000000000001AAA 003000000000001AAA 6' ]
+		'001000000000001AAA 003000000000001AAA 003000000000002AAA 6' ]
+	[ "$(query -s s.db changes --consumer sync | jq -r 'select(.kind == "change") | .before == null, .after == null' | paste -sd' ')" = \
+		'true false true false false true' ]
+	[[ "$(query -s s.db changes --consumer sync | jq -c 'select(.id == "003000000000002AAA")')" == \
+		*'"fields":["Id",'*'"before":{"Id":"003000000000002",'*'"IsDeleted":true'*'},"after":null}' ]]
 	[ "$(query -s s.db changes --consumer activity --all | jq -r '.id // .seq' | paste -sd' ')" = 'c0 c1 <m1@x> 6' ]
 	[ "$(query -s s.db changes --consumer activity | jq -r '.id // .seq' | paste -sd' ')" = 6 ]
+}
+
+@test "who is a million changes behind holds nothing back, and hears of all there is when it asks" {
+	cp "$SFPIPE_STORE" s.db
+	query -s s.db changes --consumer activity | tail -1 | tool store-apply -s s.db
+	echo '{"kind":"checkpoint","consumer":"calls","of":"changes","seq":4}' | tool store-apply -s s.db
+	sqlite3 s.db "UPDATE sqlite_sequence SET seq = 1000004 WHERE name = 'change'"
+	put() { echo '{"attributes":{"type":"Contact"},"Id":"'"$1"'","Email":"'"$2"'@acme.com"}' | tool store-apply -s s.db; }
+	put 003000000000007 a
+	[ "$(sqlite3 s.db 'SELECT seq FROM change' | paste -sd' ')" = '6 1000005' ]
+	put 003000000000007 b
+	[ "$(sqlite3 s.db 'SELECT seq FROM change' | paste -sd' ')" = '1000005 1000006' ]
+	[ "$(query -s s.db changes --consumer calls | jq -r '.id // .seq' | paste -sd' ')" = \
+		'001000000000001AAA 003000000000001AAA 003000000000002AAA 003000000000007AAA 1000006' ]
+	query -s s.db changes --consumer calls | tail -1 | tool store-apply -s s.db
+	put 003000000000007 c
+	[ "$(query -s s.db changes --consumer calls | jq -c '[.seq, .after.Email]' | paste -sd' ')" = \
+		'[1000007,"c@acme.com"] [1000007,null]' ]
+}
+
+@test "a consumer that was added hears of all sides; one that there is none of is 64" {
+	cp "$SFPIPE_STORE" s.db
+	run -64 --separate-stderr query -s s.db changes --consumer dashboard
+	[[ "$stderr" == "store-query: there is no consumer 'dashboard', only "*"store-apply --add"* ]]
+	run -64 query -s s.db changes --consumer app
+	run -64 query -s none.db changes --consumer dashboard
+	run -64 tool store-apply -s s.db --add ''
+	tool store-apply -s s.db --add dashboard
+	query -s s.db changes --consumer dashboard >out
+	[ "$(jq -r '.side // "end"' out | uniq -c | xargs)" = '3 salesforce 3 calls 1 end' ]
+	tail -1 out | tool store-apply -s s.db
+	tool store-apply -s s.db --add dashboard # it stays as it is
+	[ "$(query -s s.db changes --consumer dashboard | wc -l)" -eq 1 ]
 }
 
 @test "thousands of changes come in order, each once" {
