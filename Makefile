@@ -28,6 +28,7 @@ MODULES := utf8 diag fault arena buf table \
 	people association keys keys_data keys_load warm match opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
+SCRIPTS := sfpipe-sync
 MAN     := $(wildcard man/*.[157])
 SOURCES := $(wildcard $(MODULES:%=common/%.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/common/phone.o
@@ -39,7 +40,7 @@ override CXXFLAGS += -std=c++17 -Wall -Wextra -fstack-protector-strong -pthread 
 override LDFLAGS  += -pthread $(SAN:%=-fsanitize=%)
 LDLIBS  += -Wl,--as-needed -lsqlite3 -ljansson -lidn2 -lutf8proc
 
-all: $(TOOLS:%=$(BUILD)/%)
+all: $(TOOLS:%=$(BUILD)/%) $(SCRIPTS:%=$(BUILD)/%)
 
 # phone.o is C++ and its library is large: linked only where a tool's modules ask for it.
 PHONE   := merge-participants store-apply store-query
@@ -49,6 +50,8 @@ $(PHONE:%=$(BUILD)/%): LDLIBS += -lphonenumber -lstdc++
 
 $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/sfpipe-%: scripts/%
+	install -m 755 $< $@
 $(BUILD)/libcommon.a: $(OBJECTS)
 	rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/%.o: %.c
@@ -64,16 +67,17 @@ $(BUILD)/common/email.o: $(BUILD)/freemail.inc
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
-	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
+	install -m 755 $(TOOLS:%=$(BUILD)/%) $(SCRIPTS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.} || exit; done
 uninstall:
-	rm -f $(TOOLS:%=$(DESTDIR)$(BINDIR)/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(SCRIPTS:%=$(DESTDIR)$(BINDIR)/%)
 	for page in $(MAN:man/%=%); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 clean:
 	rm -rf build
 
-# crash.bats needs the flavour with crash points.
-BATS_FILES := $(filter-out tests/crash.bats,$(wildcard tests/*.bats))
+# These need the flavour with crash points.
+CRASH_FILES := $(wildcard tests/*crash.bats)
+BATS_FILES := $(filter-out $(CRASH_FILES),$(wildcard tests/*.bats))
 # what has threads, and what tests them
 THREADED := thread associate-call merge-participants line
 check: all
@@ -83,7 +87,7 @@ check-asan:
 	BUILD=$(abspath build/address-undefined) $(BATS) $(BATS_FILES)
 check-crash:
 	$(MAKE) FAULTS=1 all
-	BUILD=$(abspath build/faults) $(BATS) $(wildcard tests/crash.bats) tests/credentials.bats
+	BUILD=$(abspath build/faults) $(BATS) $(CRASH_FILES) tests/credentials.bats
 check-thread:
 	$(MAKE) SAN=thread CFLAGS='-O1 -g' all
 	BUILD=$(abspath build/thread) $(BATS) $(THREADED:%=tests/%.bats)
