@@ -35,6 +35,11 @@ sql() {
 	sqlite3 -readonly "$SFPIPE_STORE" "$1"
 }
 
+# All of the store, but for what moves with each pull.
+rows() {
+	sqlite3 -readonly "$SFPIPE_STORE" .dump | grep -Ev "^INSERT INTO (watermark|meta VALUES\('version')"
+}
+
 logged() {
 	ask 'dump?object=Task' | jq -r 'select((.CallObject // "") | IN("", "dialer-20251015-7") | not) | .WhatId' | sort
 }
@@ -82,12 +87,12 @@ wait_for() {
 		[ -z "$output" ]
 		[ "$(logged | wc -l)" -eq 3 ]
 	done
-	sqlite3 -readonly "$SFPIPE_STORE" .dump | grep -v '"watermark"\|INTO watermark' >before
+	rows >before
 	control log/reset
 	run -0 sync
 	[ -z "$output" ]
 	[ "$(api_calls)" -eq 2 ]
-	sqlite3 -readonly "$SFPIPE_STORE" .dump | grep -v '"watermark"\|INTO watermark' | cmp before -
+	rows | diff before -
 	[ "$(stat -c %a store.db.lock)" = 600 ]
 }
 
