@@ -12,6 +12,7 @@ extern "C" {
 #include <new>
 #include <set>
 #include <string>
+#include <strings.h>
 
 using i18n::phonenumbers::NullLogger;
 using i18n::phonenumbers::PhoneNumber;
@@ -111,17 +112,43 @@ normalize(const std::string &text, const char *region, struct arena *arena)
 	return arena_dup(arena, e164.data(), e164.size());
 }
 
-/* A number that is North American E.164 already: it is possible, whatever its digits, and most are
- * so in a CRM of that country. The library takes 15 us to say the same. */
+/* Whether text is ten digits that can be a North American number, and what people put between. */
 static bool
-is_north_american(const char *text, size_t size)
+has_ten_digits(const char *text, size_t size, char *digits)
 {
-	if (size != 12 || text[0] != '+' || text[1] != '1' || text[2] < '2' || text[2] > '9')
-		return false;
-	for (size_t i = 3; i < size; i++)
-		if (text[i] < '0' || text[i] > '9')
+	size_t n = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		bool digit = text[i] >= '0' && text[i] <= '9';
+		if (digit ? n == 10 : !memchr(" ().-", text[i], 5) || i + 1 == size)
 			return false;
-	return true;
+		if (digit)
+			digits[n++] = text[i];
+	}
+	return n == 10 && digits[0] >= '2';
+}
+
+/* "+1 (212) 555-0100", and without the +1 or the plus where the region has it so, as most numbers are
+ * in a CRM of that country: possible whatever the digits are. The library takes 15 us to say the
+ * same. */
+static char *
+normalize_north_american(const char *text, size_t size, const char *region, struct arena *arena)
+{
+	char e164[12] = {'+', '1'};
+	bool plus = size > 0 && text[0] == '+';
+	bool national = region && strcasecmp(region, "US") == 0;
+
+	if (!plus && (!national || is_withheld(std::string(text, size))))
+		return nullptr;
+	text += plus;
+	size -= plus;
+	if (size > 0 && text[0] == '1') {
+		text++;
+		size--;
+	} else if (plus) {
+		return nullptr;
+	}
+	return has_ten_digits(text, size, e164 + 2) ? arena_dup(arena, e164, sizeof e164) : nullptr;
 }
 
 char *
@@ -129,10 +156,9 @@ phone_normalize(const char *text, size_t size, const char *region, struct arena 
 {
 	if (size > max_size)
 		return nullptr;
-	if (is_north_american(text, size))
-		return arena_dup(arena, text, size);
 	try {
-		return normalize(std::string(text, size), region, arena);
+		char *e164 = normalize_north_american(text, size, region, arena);
+		return e164 ? e164 : normalize(std::string(text, size), region, arena);
 	} catch (const std::bad_alloc &) {
 		diag_say("out of memory");
 		std::exit(ST_IO);

@@ -157,6 +157,10 @@ invite='{"kind":"call","id":"c1","n":0.10,
 	[ "$stderr" = "$said" ]
 }
 
+@test "numbers that need no libphonenumber are as it would have them" {
+	run -0 python3 "$BATS_TEST_DIRNAME/phone-property.py" "$BUILD/merge-participants"
+}
+
 @test "misuse is 64, --help is not, a full disk is 74, a bad rules file 78" {
 	run -64 tool merge-participants --no-such-option </dev/null
 	run -64 tool merge-participants file </dev/null
