@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COMMIT_LINES 10000
+#define COMMIT_LINES FAULT_STEP(10000, 60)
 #define IDLE_MS 1000 /* of a feed: then there is time to build the indexes */
 
 struct apply {
@@ -116,10 +116,8 @@ apply_org(struct apply *apply, const struct line *line, struct err *err)
 static int
 apply_checkpoint(struct apply *apply, const struct line *line, struct err *err)
 {
-	int status = line_get(line, "consumer").at ? queue_checkpoint(apply->queue, line, err)
-						   : mirror_watermark(apply->store, line, err);
-
-	return status == 0 ? commit(apply, err) : -1;
+	return line_get(line, "consumer").at ? queue_checkpoint(apply->queue, line, err)
+					     : mirror_watermark(apply->store, line, err);
 }
 
 static int

@@ -452,25 +452,24 @@ ops() {
 @test "a broken pipe: sf-push and store-apply finish what they began, say what was not reported, 74" {
 	standin_start
 	ops 20 c >in
-	run -74 bash -c '{ sleep 0.3; cat in; } | "$BUILD/sf-push" 2>err | true; exit "${PIPESTATUS[1]}"'
+	run -74 --separate-stderr unread tool sf-push <in
 	[ "$(ask 'dump?object=Task' | wc -l)" -eq 20 ]
-	[ "$(grep -c 'create Task.* could not be reported: {"ok":true,' err)" -eq 20 ]
-	run -74 bash -c '{ sleep 0.3; cat "$1"; } | "$BUILD/store-apply" --changes 2>err | true; exit "${PIPESTATUS[1]}"' \
-		- "$DEMO/org.ndjson"
+	[ "$(grep -c 'create Task.* could not be reported: {"ok":true,' <<<"$stderr")" -eq 20 ]
+	run -74 --separate-stderr unread tool store-apply --changes <"$DEMO/org.ndjson"
 	[ "$(store_records "$SFPIPE_STORE" | wc -l)" -eq "$(wc -l <"$DEMO/org.ndjson")" ]
-	grep -q 'the changes that were not written are in the store' err
+	grep -q 'the changes that were not written are in the store' <<<"$stderr"
 }
 
 @test "a broken pipe ends the others quietly" {
 	tool store-apply <"$DEMO/org.ndjson"
 	calls >calls
 	for name in merge-participants associate-call log-activity; do
-		run -141 --separate-stderr bash -c '{ sleep 0.2; cat calls; } | "$BUILD/$1" | true; exit "${PIPESTATUS[1]}"' - "$name"
+		run -141 --separate-stderr unread tool "$name" <calls
 		[ -z "$stderr" ]
 	done
-	run -141 --separate-stderr bash -c '{ sleep 0.2; exec "$BUILD/store-query" record Contact; } | true; exit "${PIPESTATUS[0]}"'
+	run -141 --separate-stderr unread tool store-query record Contact
 	[ -z "$stderr" ]
 	standin_start --load "$DEMO/org.ndjson"
-	run -141 --separate-stderr bash -c '"$BUILD/sf-pull" | true; exit "${PIPESTATUS[0]}"'
+	run -141 --separate-stderr unread tool sf-pull
 	[ -z "$stderr" ]
 }

@@ -16,6 +16,16 @@ tool() {
 	${TOOL_PREFIX:-} "$BUILD/$name" "$@"
 }
 
+# unread COMMAND...: its output is a pipe whose reader has gone.
+unread() {
+	local status=0
+	exec 8> >(:)
+	wait $!
+	"$@" >&8 8>&- || status=$?
+	exec 8>&-
+	return "$status"
+}
+
 # needs_data FOLDER: skips the test where the real-world files are absent.
 needs_data() {
 	[ -d "$DATA/$1" ] || skip "no $1 beside the project"

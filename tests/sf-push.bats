@@ -431,7 +431,8 @@ seen() {
 	SF_ACCESS_TOKEN='00Dxx0000000001!no' run -77 tool sf-push <in
 	run -74 --separate-stderr bash -c '"$BUILD/sf-push" <in >/dev/full'
 	[[ "$stderr" == *"update Contact 003xx0000000001AAA: could not be reported"* ]]
-	run -74 --separate-stderr bash -c '"$BUILD/sf-push" <in 2>err | true; exit "${PIPESTATUS[0]}"'
+	run -74 --separate-stderr unread tool sf-push <in
+	[[ "$stderr" == *"update Contact 003xx0000000001AAA: could not be reported"* ]]
 }
 
 @test "misuse is 64, --help is 0, nothing to do is 0 and no call" {
