@@ -25,7 +25,8 @@ MODULES := utf8 diag fault arena buf table \
 	schema store_sql store queue queue_op mirror_value mirror_change mirror_sql mirror_merge mirror mirror_region mirror_state \
 	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status apply \
 	push_key push_op push_batch push_find push_seen push_write push_strict push_check push watermark pull_fields pull_object pull_setup pull pull_look pull_whoami pull_audit pull_count \
-	people association keys keys_data keys_load warm match opportunity activity identify choose associate task
+	people association keys keys_data keys_people keys_opportunity keys_load warm \
+	match match_domain match_state opportunity activity identify choose associate task
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 SCRIPTS := sfpipe-sync

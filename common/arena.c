@@ -36,7 +36,13 @@ xrealloc(void *old, size_t size)
 void *
 xalloc(size_t size)
 {
-	return memset(xrealloc(NULL, size), 0, size);
+	void *p = calloc(1, size ? size : 1);
+
+	if (!p) {
+		diag_say("out of memory");
+		exit(ST_IO);
+	}
+	return p;
 }
 
 char *

@@ -1,68 +1,22 @@
-#include "keys_data.h"
+#include "keys.h"
 
 #include "arena.h"
+#include "keys_data.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *
-account_key(const void *arg, uint32_t n)
-{
-	return ((const struct keys *)arg)->accounts[n].id;
-}
-
-static const char *
-address_key(const void *arg, uint32_t n)
-{
-	const struct address_list *list = arg;
-
-	return list->keys->text.text + list->items[n].text;
-}
-
-static const char *
-domain_key(const void *arg, uint32_t n)
-{
-	const struct keys *keys = arg;
-
-	return keys->text.text + keys->domains[n].text;
-}
-
-static const char *
-lead_domain_key(const void *arg, uint32_t n)
-{
-	const struct keys *keys = arg;
-
-	return keys->text.text + keys->lead_domains[n].text;
-}
-
-static const char *
-user_key(const void *arg, uint32_t n)
-{
-	const struct keys *keys = arg;
-
-	return keys->text.text + keys->users[n];
-}
-
-static const char *
-opportunity_key(const void *arg, uint32_t n)
-{
-	return ((const struct keys *)arg)->opportunities[n].id;
-}
+#define BLOCK_SIZE ((size_t)1 << 20) /* places in it are counted in words of four bytes */
+#define BLOCK_BITS 18
+#define BLOCKS_MAX (((size_t)1 << (32 - BLOCK_BITS)) - 1)
 
 struct keys *
 keys_open(void)
 {
 	struct keys *keys = xalloc(sizeof *keys);
 
-	buf_putc(&keys->text, '\0');
-	keys->contacts.keys = keys->leads.keys = keys;
-	keys->contacts.by_text = (struct table){.key = address_key, .arg = &keys->contacts};
-	keys->leads.by_text = (struct table){.key = address_key, .arg = &keys->leads};
-	keys->accounts_by_id = (struct table){.key = account_key, .arg = keys};
-	keys->domains_by_text = (struct table){.key = domain_key, .arg = keys};
-	keys->lead_domains_by_text = (struct table){.key = lead_domain_key, .arg = keys};
-	keys->users_by_text = (struct table){.key = user_key, .arg = keys};
-	keys->opportunities_by_id = (struct table){.key = opportunity_key, .arg = keys};
+	pthread_mutex_init(&keys->lock, NULL);
 	return keys;
 }
 
@@ -71,18 +25,15 @@ keys_close(struct keys *keys)
 {
 	if (!keys)
 		return;
-	struct table *tables[] = {&keys->accounts_by_id, &keys->contacts.by_text,
-	    &keys->leads.by_text, &keys->domains_by_text, &keys->lead_domains_by_text,
-	    &keys->users_by_text, &keys->opportunities_by_id, NULL};
-	void *arrays[] = {keys->accounts, keys->persons, keys->contacts.items, keys->leads.items,
-	    keys->domains, keys->lead_domains, keys->users, keys->opportunities, keys->times,
-	    keys->moments, keys->phones};
-
-	for (struct table **table = tables; *table; table++)
-		table_free(*table);
-	for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
-		free(arrays[i]);
-	buf_free(&keys->text);
+	for (size_t i = 0; i < keys->n_blocks; i++)
+		free(keys->blocks[i].bytes);
+	free(keys->blocks);
+	free((void *)keys->slots);
+	free(keys->opportunities);
+	free(keys->times);
+	free(keys->deleted_accounts);
+	free(keys->owners);
+	pthread_mutex_destroy(&keys->lock);
 	free(keys);
 }
 
@@ -92,90 +43,145 @@ keys_version(const struct keys *keys)
 	return keys->version;
 }
 
-const struct keys_person *
-keys_email(const struct keys *keys, bool lead, const char *email, size_t *n, size_t *found)
+void
+keys_end_block(struct keys_writer *writer)
 {
-	const struct address_list *list = lead ? &keys->leads : &keys->contacts;
-	uint32_t at = table_get(&list->by_text, email);
+	struct keys *keys = writer->keys;
 
-	*n = *found = 0;
-	if (at == TABLE_NONE)
-		return NULL;
-	*n = list->items[at].n;
-	*found = list->items[at].found;
-	return &keys->persons[list->items[at].first];
+	if (!writer->bytes)
+		return;
+	pthread_mutex_lock(&keys->lock);
+	keys->blocks[writer->block].used = writer->used;
+	keys->n_entries += writer->n;
+	pthread_mutex_unlock(&keys->lock);
+	writer->bytes = NULL;
+	writer->used = writer->n = 0;
 }
 
-uint32_t
-keys_phone_hash(const char *phone)
+/* A block for the writer's next entries; an entry that is larger has one of its own. */
+static void
+take_block(struct keys_writer *writer, size_t size)
 {
-	uint64_t hash = table_hash(phone, strlen(phone));
+	struct keys *keys = writer->keys;
 
-	return (uint32_t)(hash >> 32) | 1;
+	keys_end_block(writer);
+	writer->bytes = xrealloc(NULL, size > BLOCK_SIZE ? size : BLOCK_SIZE);
+	pthread_mutex_lock(&keys->lock);
+	if (keys->n_blocks == keys->room_blocks) {
+		keys->room_blocks = keys->room_blocks * 2 + 64;
+		keys->blocks = xrealloc(keys->blocks, keys->room_blocks * sizeof *keys->blocks);
+	}
+	writer->block = keys->n_blocks++;
+	keys->blocks[writer->block] = (struct keys_block){.bytes = writer->bytes};
+	if (writer->block == BLOCKS_MAX)
+		err_set(&writer->err, ST_IO, "more keys than there are places");
+	pthread_mutex_unlock(&keys->lock);
 }
 
-bool
-keys_has_phone(const struct keys *keys, const char *phone)
+void
+keys_put(struct keys_writer *writer, enum keys_kind kind, uint32_t n, const char *key, size_t size,
+    const char *values, size_t values_size)
 {
-	uint32_t hash = keys_phone_hash(phone);
-	size_t mask = keys->room_phones - 1, at = hash & mask;
+	size_t need = sizeof(struct keys_entry) + size + 1 + values_size;
 
-	while (keys->phones[at] && keys->phones[at] != hash)
-		at = (at + 1) & mask;
-	return keys->phones[at] != 0;
+	need = (need + 3) / 4 * 4;
+	if (!writer->bytes || writer->used + need > BLOCK_SIZE)
+		take_block(writer, need);
+	struct keys_entry *entry = (struct keys_entry *)(void *)(writer->bytes + writer->used);
+	*entry = (struct keys_entry){.n = n, .kind = kind, .size = need / 4 & UINT32_C(0xfffffff)};
+	memcpy(entry->text, key, size);
+	entry->text[size] = '\0';
+	if (values_size)
+		memcpy(entry->text + size + 1, values, values_size);
+	writer->used += need;
+	writer->n++;
 }
 
-const struct keys_domain *
-keys_contact_domain(const struct keys *keys, const char *domain)
+static const struct keys_entry *
+entry_at(const struct keys *keys, uint32_t place)
 {
-	uint32_t at = table_get(&keys->domains_by_text, domain);
+	const struct keys_block *block = &keys->blocks[place >> BLOCK_BITS];
+	size_t at = (place & (((size_t)1 << BLOCK_BITS) - 1)) * 4;
 
-	return at == TABLE_NONE || keys->domains[at].contact.of == 0 ? NULL
-								     : &keys->domains[at].contact;
+	return (const struct keys_entry *)(const void *)(block->bytes + at);
+}
+
+/* The upper half of a hash is a place in the slots, the lower, with the kind, the tag. */
+static size_t
+first_slot(const struct keys *keys, uint64_t hash)
+{
+	return (size_t)((hash >> 32) * keys->n_slots >> 32);
+}
+
+static uint32_t
+tag(uint64_t hash, enum keys_kind kind)
+{
+	return (uint32_t)hash << 4 | kind;
+}
+
+static void
+insert(struct keys *keys, const struct keys_entry *entry, uint32_t place)
+{
+	uint64_t hash = table_hash(entry->text, strlen(entry->text));
+	uint64_t slot = (uint64_t)tag(hash, entry->kind) << 32 | (place + 1), empty = 0;
+	size_t at = first_slot(keys, hash);
+
+	while (!atomic_compare_exchange_strong_explicit(
+	    &keys->slots[at], &empty, slot, memory_order_relaxed, memory_order_relaxed)) {
+		at = at + 1 == keys->n_slots ? 0 : at + 1;
+		empty = 0;
+	}
+}
+
+void
+keys_index(struct keys *keys, size_t n)
+{
+	const struct keys_block *block = &keys->blocks[n];
+
+	for (size_t at = 0; at < block->used;) {
+		uint32_t place = (uint32_t)(n << BLOCK_BITS | at / 4);
+		const struct keys_entry *entry = entry_at(keys, place);
+		insert(keys, entry, place);
+		at += (size_t)entry->size * 4;
+	}
+}
+
+const struct keys_entry *
+keys_find(const struct keys *keys, enum keys_kind kind, const char *key)
+{
+	uint64_t hash = table_hash(key, strlen(key)), slot;
+	size_t at = first_slot(keys, hash);
+
+	for (; (slot = atomic_load_explicit(&keys->slots[at], memory_order_relaxed));
+	     at = at + 1 == keys->n_slots ? 0 : at + 1) {
+		if ((uint32_t)(slot >> 32) != tag(hash, kind))
+			continue;
+		const struct keys_entry *entry = entry_at(keys, (uint32_t)slot - 1);
+		if (strcmp(entry->text, key) == 0)
+			return entry;
+	}
+	return NULL;
 }
 
 const char *
-keys_lead_domain(const struct keys *keys, const char *domain, const char **company)
+keys_next(const char *value)
 {
-	uint32_t at = table_get(&keys->lead_domains_by_text, domain);
-
-	if (at == TABLE_NONE)
-		return NULL;
-	*company =
-	    keys->lead_domains[at].company ? keys_text(keys, keys->lead_domains[at].company) : NULL;
-	return keys->lead_domains[at].id;
-}
-
-bool
-keys_active_user(const struct keys *keys, const char *email)
-{
-	return table_get(&keys->users_by_text, email) != TABLE_NONE;
-}
-
-const struct keys_account *
-keys_account_of(const struct keys *keys, const char *id)
-{
-	uint32_t at = table_get(&keys->accounts_by_id, id);
-
-	return at == TABLE_NONE ? NULL : &keys->accounts[at];
-}
-
-const struct keys_account *
-keys_account(const struct keys *keys, uint32_t account)
-{
-	return account ? &keys->accounts[account - 1] : NULL;
+	return value + strlen(value) + 1;
 }
 
 const char *
-keys_text(const struct keys *keys, uint32_t text)
+keys_values(const struct keys_entry *entry)
 {
-	return keys->text.text + text;
+	return keys_next(entry->text);
 }
 
 const struct keys_opportunity *
-keys_opportunity(const struct keys *keys, uint32_t n)
+keys_opportunities(const struct keys *keys, const struct keys_entry *entry)
 {
-	return &keys->opportunities[n];
+	uint32_t first;
+
+	memcpy(&first, keys_values(entry), sizeof first);
+	return &keys->opportunities[first];
 }
 
 const int64_t *

@@ -1,73 +1,72 @@
 /*
- * keys_data: how keys.h's keys lie in memory, for keys.c and keys_load.c alone.
+ * keys_data: how keys.h's keys lie in memory and how they come there, for keys*.c alone.
+ *
+ * Entries lie behind each other in blocks; each thread that loads writes into blocks of its own. When
+ * all is there, a flat hash is laid over them.
  */
 #ifndef SFPIPE_KEYS_DATA_H
 #define SFPIPE_KEYS_DATA_H
 
 #include "buf.h"
 #include "keys.h"
-#include "table.h"
+#include "store.h"
 
-/* An address, and who has it: n persons from first on. */
-struct address {
-	uint32_t text, first, n, found;
-};
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
-struct address_list {
-	struct address *items;
-	size_t n, room;
-	struct table by_text;
-	const struct keys *keys;
-};
-
-struct domain {
-	uint32_t text;
-	struct keys_domain contact;
-};
-
-struct lead_domain {
-	uint32_t text, company;
-	char id[19];
-};
-
-/* A time of an opportunity, before they are put in order. */
-struct moment {
-	uint32_t opportunity;
-	int64_t at;
+struct keys_block {
+	char *bytes;
+	size_t used;
 };
 
 struct keys {
 	int64_t version;
-	struct buf text; /* all texts, each with its NUL; the first is "" */
-	struct keys_account *accounts;
-	size_t n_accounts, room_accounts;
-	struct table accounts_by_id;
-	struct keys_person *persons;
-	size_t n_persons, room_persons;
-	struct address_list contacts, leads;
-	struct domain *domains;
-	size_t n_domains, room_domains;
-	struct table domains_by_text;
-	struct lead_domain *lead_domains;
-	size_t n_lead_domains, room_lead_domains;
-	struct table lead_domains_by_text;
-	uint32_t *users;
-	size_t n_users, room_users;
-	struct table users_by_text;
+	struct keys_block *blocks;
+	size_t n_blocks, room_blocks;
+	_Atomic uint64_t *slots; /* a tag and an entry's place in the blocks + 1; 0: empty */
+	size_t n_slots;
 	struct keys_opportunity *opportunities;
-	size_t n_opportunities, room_opportunities;
-	struct table opportunities_by_id;
 	int64_t *times;
-	struct moment *moments; /* while loading */
-	size_t n_moments, room_moments;
-	uint32_t *phones; /* hashes, open addressing */
-	size_t room_phones;
+	/* while loading: */
+	pthread_mutex_t lock; /* of the blocks and n_entries */
+	size_t n_entries;
+	char (*deleted_accounts)[19]; /* in order */
+	size_t n_deleted_accounts;
+	uint32_t *owners; /* hashes of the Ids of who has a number; open addressing */
+	size_t room_owners;
 };
 
-/* What of a phone number is kept. */
-uint32_t keys_phone_hash(const char *phone);
+/* What one thread loads with. */
+struct keys_writer {
+	struct keys *keys;
+	struct store *store;
+	const struct rules *rules;
+	struct err err;
+	char *bytes; /* of its block */
+	size_t block, used, n;
+};
 
-/* Empty keys; what keys_load() fills. */
 struct keys *keys_open(void);
+
+/* Adds an entry; the key need not end with a NUL, the values each do. */
+void keys_put(struct keys_writer *writer, enum keys_kind kind, uint32_t n, const char *key,
+    size_t size, const char *values, size_t values_size);
+
+/* When the writer has no more: its block can be indexed. */
+void keys_end_block(struct keys_writer *writer);
+
+/* Lays the hash over a block's entries; slots are there. */
+void keys_index(struct keys *keys, size_t block);
+
+/* For the values of an entry: the text of a column and a NUL. */
+void keys_put_value(struct buf *values, struct store_query *query, int column);
+
+/* Each reads one table; 0, or -1 with the writer's err set. Those of the first stage come before
+ * any of the second. */
+typedef int keys_task(struct keys_writer *writer);
+keys_task keys_load_phones, keys_load_accounts, keys_load_opportunities, keys_load_users,
+    keys_load_deleted;
+keys_task keys_load_contacts, keys_load_leads, keys_load_contact_domains, keys_load_lead_domains;
 
 #endif

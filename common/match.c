@@ -2,15 +2,10 @@
 
 #include "rfc3339.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MERGE_CHAIN_MAX 32
-
-#define EXPLAIN_MAX 5 /* of those that lost */
 
 void
 match_explain(struct match *match, int depth, const char *format, ...)
@@ -38,16 +33,23 @@ match_text(struct match *match, struct store_query *query, int column)
 
 /* What --duplicates goes by, so that the smaller one is chosen; without that date: last. */
 static int64_t
+date_of(const struct match *match, const char *text, size_t size)
+{
+	int64_t ms;
+
+	if (!text || rfc3339_parse(text, size, &ms) != 0)
+		return INT64_MAX;
+	return match->rules->duplicates == DUPLICATES_NEWEST_CREATED ? -ms : ms;
+}
+
+static int64_t
 read_date(struct match *match, struct store_query *query)
 {
 	bool newest = match->rules->duplicates == DUPLICATES_NEWEST_CREATED;
 	size_t size;
 	const char *text = store_text(query, newest ? 3 : 4, &size);
-	int64_t ms;
 
-	if (!text || rfc3339_parse(text, size, &ms) != 0)
-		return INT64_MAX;
-	return newest ? -ms : ms;
+	return date_of(match, text, size);
 }
 
 static void
@@ -85,12 +87,26 @@ compare_ids(const void *a, const void *b)
 	return strcmp(((const struct match_record *)a)->id, ((const struct match_record *)b)->id);
 }
 
+/* What --duplicates leaves of them, first the chosen one. */
+static void
+choose(struct match *match, struct match_records *records)
+{
+	bool all = match->rules->duplicates == DUPLICATES_ALL;
+
+	records->found = records->n;
+	if (records->n < 2)
+		return;
+	qsort(
+	    records->items, records->n, sizeof *records->items, all ? compare_ids : compare_dates);
+	if (!all)
+		records->n = 1;
+}
+
 /* Columns: id, account, contact, created, modified, converted. */
 static int
 find(struct match *match, const char *sql, const char *key, struct match_records *records)
 {
 	struct store_query *query = store_query(match->store, sql, match->err);
-	bool all = match->rules->duplicates == DUPLICATES_ALL;
 	int step;
 
 	*records = (struct match_records){0};
@@ -101,13 +117,7 @@ find(struct match *match, const char *sql, const char *key, struct match_records
 		add_record(match, records, query);
 	if (step < 0)
 		return -1;
-	records->found = records->n;
-	if (records->n > 1) {
-		qsort(records->items, records->n, sizeof *records->items,
-		    all ? compare_ids : compare_dates);
-		if (!all)
-			records->n = 1;
-	}
+	choose(match, records);
 	return 0;
 }
 
@@ -144,7 +154,7 @@ explain_found(
 		else
 			match_explain(match, 2, "%s %s: %s", rule, key, records->items[i].id);
 	}
-	for (size_t i = records->n; i < records->found && i <= EXPLAIN_MAX; i++)
+	for (size_t i = records->n; i < records->found && i <= MATCH_EXPLAIN_MAX; i++)
 		match_explain(match, 3, "not %s, %s", records->items[i].id,
 		    show_date(match, &records->items[i], date));
 }
@@ -154,23 +164,72 @@ explain_found(
 	"SELECT l.id, l.converted_account_id, l.converted_contact_id, l.created_date,"             \
 	" l.last_modified_date, l.is_converted"
 
-static void
-from_keys(struct match *match, bool lead, const char *email, struct match_records *records)
+/* A value of the keys; NULL where there is none. */
+static const char *
+value_of(const char *value)
 {
-	size_t n;
-	const struct keys_person *persons =
-	    keys_email(match->keys, lead, email, &n, &records->found);
+	return *value ? value : NULL;
+}
 
-	records->n = n;
-	records->items = n ? arena_array(match->arena, n, sizeof *records->items) : NULL;
-	for (size_t i = 0; i < n; i++) {
-		const struct keys_account *account = keys_account(match->keys, persons[i].account);
-		records->items[i] = (struct match_record){.id = persons[i].id,
-		    .account_id = account ? account->id : NULL,
-		    .contact_id =
-			persons[i].contact ? keys_text(match->keys, persons[i].contact) : NULL,
-		    .converted = persons[i].converted};
+/* What stands behind a person's Id; behind it, what comes next. */
+static const char *
+read_person(struct match_record *record, bool lead, const char *value)
+{
+	if (lead) {
+		record->converted = *value != '\0';
+		value = keys_next(value);
 	}
+	record->account_id = value_of(value);
+	value = keys_next(value);
+	if (lead) {
+		record->contact_id = value_of(value);
+		value = keys_next(value);
+	}
+	return value;
+}
+
+static void
+email_from_keys(struct match *match, bool lead, const char *email, struct match_records *records)
+{
+	const struct keys_entry *entry =
+	    keys_find(match->keys, lead ? KEYS_LEAD_EMAIL : KEYS_CONTACT_EMAIL, email);
+
+	*records = (struct match_records){0};
+	if (!entry)
+		return;
+	records->n = entry->n;
+	records->items = arena_array(match->arena, records->n, sizeof *records->items);
+	const char *value = keys_values(entry);
+	for (size_t i = 0; i < records->n; i++) {
+		records->items[i].id = value;
+		value = read_person(&records->items[i], lead, keys_next(value));
+	}
+}
+
+/* False if the keys do not know all whose number it is. */
+static bool
+phone_from_keys(struct match *match, bool lead, const char *phone, struct match_records *records)
+{
+	const struct keys_entry *entry =
+	    keys_find(match->keys, lead ? KEYS_LEAD_PHONE : KEYS_CONTACT_PHONE, phone);
+
+	*records = (struct match_records){0};
+	if (!entry)
+		return true;
+	records->n = entry->n;
+	records->items = arena_array(match->arena, records->n, sizeof *records->items);
+	const char *id = keys_values(entry);
+	for (size_t i = 0; i < records->n; i++, id = keys_next(id)) {
+		const struct keys_entry *person = keys_find(match->keys, KEYS_PERSON, id);
+		if (!person)
+			return false;
+		struct match_record *record = &records->items[i];
+		record->id = id;
+		const char *date = read_person(record, true, keys_values(person));
+		record->date_ms = date_of(match, date, strlen(date));
+	}
+	choose(match, records);
+	return true;
 }
 
 int
@@ -182,7 +241,7 @@ match_email(struct match *match, bool lead, const char *email, struct match_reco
 	    LEAD_COLUMNS " FROM lead l WHERE l.email = ?1 AND l.is_deleted = 0";
 
 	if (match->keys) {
-		from_keys(match, lead, email, records);
+		email_from_keys(match, lead, email, records);
 		return 0;
 	}
 	if (find(match, lead ? leads : contacts, email, records) != 0)
@@ -201,219 +260,10 @@ match_phone(struct match *match, bool lead, const char *phone, struct match_reco
 	    LEAD_COLUMNS " FROM person_phone p JOIN lead l ON l.id = p.id"
 			 " WHERE p.phone = ?1 AND p.object = 'Lead' AND l.is_deleted = 0";
 
-	if (match->keys && !keys_has_phone(match->keys, phone)) {
-		*records = (struct match_records){0};
+	if (match->keys && phone_from_keys(match, lead, phone, records))
 		return 0;
-	}
 	if (find(match, lead ? leads : contacts, phone, records) != 0)
 		return -1;
 	explain_found(match, lead ? "lead-phone" : "contact-phone", phone, records);
-	return 0;
-}
-
-static int
-contact_domain_from_store(struct match *match, const char *domain, struct match_domain *found)
-{
-	static const char sql[] =
-	    "SELECT c.account_id, min(c.id), count(*) AS contacts FROM contact c"
-	    " LEFT JOIN account a ON a.id = c.account_id"
-	    " WHERE c.email_domain = ?1 AND c.is_deleted = 0 AND c.account_id IS NOT NULL"
-	    " AND ifnull(a.is_deleted, 0) = 0"
-	    " GROUP BY c.account_id ORDER BY contacts DESC, c.account_id";
-	struct store_query *query = store_query(match->store, sql, match->err);
-	int step;
-
-	*found = (struct match_domain){0};
-	if (!query)
-		return -1;
-	store_bind(query, 1, domain);
-	while ((step = store_step(query, match->err)) == 1) {
-		if (found->of++ == 0) {
-			found->account_id = match_text(match, query, 0);
-			found->record_id = match_text(match, query, 1);
-			match_explain(match, 2,
-			    "contact-domain %s: account %s, contacts of the domain: %" PRId64
-			    ", first %s",
-			    domain, found->account_id, store_int(query, 2), found->record_id);
-		} else if (match->explain && found->of <= EXPLAIN_MAX + 1) {
-			match_explain(match, 3, "not account %s, contacts: %" PRId64,
-			    match_text(match, query, 0), store_int(query, 2));
-		}
-	}
-	if (found->of == 0)
-		match_explain(match, 2, "contact-domain %s: none with an account", domain);
-	return step;
-}
-
-static void
-contact_domain_from_keys(struct match *match, const char *domain, struct match_domain *found)
-{
-	const struct keys_domain *d = keys_contact_domain(match->keys, domain);
-
-	*found = (struct match_domain){0};
-	if (d)
-		*found =
-		    (struct match_domain){.account_id = keys_account(match->keys, d->account)->id,
-			.record_id = d->contact,
-			.of = d->of};
-}
-
-int
-match_contact_domain(struct match *match, const char *domain, struct match_domain *found)
-{
-	if (match->keys) {
-		contact_domain_from_keys(match, domain, found);
-		return 0;
-	}
-	return contact_domain_from_store(match, domain, found);
-}
-
-int
-match_lead_domain(struct match *match, const char *domain, struct match_domain *found)
-{
-	static const char sql[] =
-	    "SELECT id, company, created_date FROM lead WHERE email_domain = ?1"
-	    " AND is_deleted = 0 AND is_converted = 0"
-	    " ORDER BY created_date IS NULL, created_date, id LIMIT ?2";
-	int step;
-
-	*found = (struct match_domain){0};
-	if (match->keys) {
-		found->record_id = keys_lead_domain(match->keys, domain, &found->company);
-		return 0;
-	}
-	struct store_query *query = store_query(match->store, sql, match->err);
-	if (!query)
-		return -1;
-	store_bind(query, 1, domain);
-	store_bind_int(query, 2, match->explain ? EXPLAIN_MAX + 1 : 1);
-	while ((step = store_step(query, match->err)) == 1) {
-		const char *created = match->explain ? match_text(match, query, 2) : NULL;
-		if (found->record_id) {
-			match_explain(match, 3, "not %s, created %s", match_text(match, query, 0),
-			    created ? created : "unknown");
-			continue;
-		}
-		found->record_id = match_text(match, query, 0);
-		found->company = match_text(match, query, 1);
-		match_explain(match, 2, "lead-domain %s: %s, created %s", domain, found->record_id,
-		    created ? created : "unknown");
-	}
-	if (!found->record_id)
-		match_explain(match, 2, "lead-domain %s: no unconverted lead", domain);
-	return step;
-}
-
-/* Whether a query with this key has a row; what its first column says, unless it is NULL. */
-static int
-probe(struct match *match, const char *sql, const char *key, bool *row, const char **text)
-{
-	struct store_query *query = store_query(match->store, sql, match->err);
-
-	if (!query)
-		return -1;
-	store_bind(query, 1, key);
-	int step = store_step(query, match->err);
-	*row = step == 1;
-	if (step == 1 && text)
-		*text = match_text(match, query, 0);
-	store_reset(query);
-	return step < 0 ? -1 : 0;
-}
-
-int
-match_active_user(struct match *match, const char *email, bool *active)
-{
-	static const char sql[] =
-	    "SELECT id FROM user WHERE email = ?1 AND ifnull(is_active, 1) <> 0 AND is_deleted = 0"
-	    " LIMIT 1";
-
-	if (match->keys) {
-		*active = keys_active_user(match->keys, email);
-		return 0;
-	}
-	return probe(match, sql, email, active, NULL);
-}
-
-enum { BY_ACCOUNT, BY_CONTACT, BY_LEAD, BY_OPPORTUNITY, BY_NONE };
-
-static int
-object_index(const char *object)
-{
-	static const char *const names[] = {"Account", "Contact", "Lead", "Opportunity"};
-
-	for (int i = 0; i < BY_NONE; i++)
-		if (strcmp(object, names[i]) == 0)
-			return i;
-	return BY_NONE;
-}
-
-static void
-account_from_keys(struct match *match, const char *id, enum match_state *state, const char **name)
-{
-	const struct keys_account *account = keys_account_of(match->keys, id);
-
-	if (!account || !account->held)
-		return;
-	*state = account->deleted ? MATCH_DELETED : MATCH_HELD;
-	if (name && account->name)
-		*name = keys_text(match->keys, account->name);
-}
-
-int
-match_state(struct match *match, const char *object, const char *id, enum match_state *state,
-    const char **name)
-{
-	static const char *const sql[] = {
-	    [BY_ACCOUNT] = "SELECT is_deleted, name FROM account WHERE id = ?1",
-	    [BY_CONTACT] = "SELECT is_deleted, NULL FROM contact WHERE id = ?1",
-	    [BY_LEAD] = "SELECT is_deleted, NULL FROM lead WHERE id = ?1",
-	    [BY_OPPORTUNITY] = "SELECT is_deleted, NULL FROM opportunity WHERE id = ?1",
-	};
-	int by = object_index(object);
-
-	*state = MATCH_UNKNOWN;
-	if (name)
-		*name = NULL;
-	if (by == BY_NONE)
-		return 0;
-	if (match->keys && by == BY_ACCOUNT) {
-		account_from_keys(match, id, state, name);
-		return 0;
-	}
-	struct store_query *query = store_query(match->store, sql[by], match->err);
-	if (!query)
-		return -1;
-	store_bind(query, 1, id);
-	int step = store_step(query, match->err);
-	if (step == 1) {
-		*state = store_int(query, 0) ? MATCH_DELETED : MATCH_HELD;
-		if (name)
-			*name = match_text(match, query, 1);
-	}
-	store_reset(query);
-	return step < 0 ? -1 : 0;
-}
-
-int
-match_winner(struct match *match, const char *object, const char *id, const char **winner)
-{
-	static const char *const sql[] = {
-	    [BY_ACCOUNT] = "SELECT master_record_id FROM account WHERE id = ?1 AND is_deleted = 1",
-	    [BY_CONTACT] = "SELECT master_record_id FROM contact WHERE id = ?1 AND is_deleted = 1",
-	    [BY_LEAD] = "SELECT master_record_id FROM lead WHERE id = ?1 AND is_deleted = 1",
-	};
-	int by = object_index(object);
-
-	*winner = NULL;
-	for (int i = 0; i < MERGE_CHAIN_MAX && by < BY_OPPORTUNITY; i++) {
-		const char *next = NULL;
-		bool row;
-		if (probe(match, sql[by], id, &row, &next) != 0)
-			return -1;
-		if (!next)
-			break;
-		*winner = id = next;
-	}
 	return 0;
 }

@@ -31,6 +31,8 @@ struct match {
 	struct buf *explain;     /* NULL unless --explain: text for a person */
 };
 
+#define MATCH_EXPLAIN_MAX 5 /* of those that lost */
+
 /* A line of the explanation, indented by depth; nothing without --explain. */
 void match_explain(struct match *match, int depth, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -78,7 +80,8 @@ enum match_state {
 	MATCH_DELETED,
 };
 
-/* Of an Account, Contact, Lead or Opportunity; name only of an account, NULL otherwise. */
+/* Of an Account, Contact, Lead or Opportunity; name only of an account, NULL otherwise. A contact or
+ * lead that is not deleted may be said to be held though it is unknown. */
 int match_state(struct match *match, const char *object, const char *id, enum match_state *state,
     const char **name);
 

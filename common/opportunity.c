@@ -73,16 +73,15 @@ static int
 closest_from_keys(
     struct match *match, const char *account_id, int64_t start, struct opportunity *found)
 {
-	const struct keys_account *account = keys_account_of(match->keys, account_id);
+	const struct keys_entry *entry = keys_find(match->keys, KEYS_OPPORTUNITIES, account_id);
 	bool any = false;
 
-	for (uint32_t i = 0; account && i < account->n_opportunities; i++) {
-		const struct keys_opportunity *k =
-		    keys_opportunity(match->keys, account->first_opportunity + i);
+	for (uint32_t i = 0; entry && i < entry->n; i++) {
+		const struct keys_opportunity *k = keys_opportunities(match->keys, entry) + i;
 		if (k->n_times == 0)
 			continue;
 		struct opportunity o = {.id = k->id,
-		    .account_id = account->id,
+		    .account_id = entry->text,
 		    .activity_ms = closest_time(keys_times(match->keys, k), k->n_times, start)};
 		prefer(&o, start, &any, found);
 	}

@@ -253,6 +253,15 @@ store_text(struct store_query *query, int column, size_t *size)
 	return text;
 }
 
+const char *
+store_span(struct store_query *query, int column, size_t *size)
+{
+	const char *text = sqlite3_column_blob(query->statement, column);
+
+	*size = text ? (size_t)sqlite3_column_bytes(query->statement, column) : 0;
+	return text;
+}
+
 int64_t
 store_int(struct store_query *query, int column)
 {

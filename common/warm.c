@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "jobs.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -91,10 +92,8 @@ load(void *arg)
 {
 	struct warm *warm = arg;
 	struct err err = {0};
-	struct store *store = store_open(warm->path, STORE_READ, &err);
-	struct keys *keys = store ? keys_load(store, warm->rules, &err) : NULL;
+	struct keys *keys = keys_load(warm->path, warm->rules, jobs_default(), &err);
 
-	store_close(store);
 	pthread_mutex_lock(&warm->lock);
 	warm->keys = keys;
 	warm->users = 0;
