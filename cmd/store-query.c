@@ -10,6 +10,7 @@
 #include "queue_status.h"
 #include "rfc3339.h"
 #include "rules.h"
+#include "settle_list.h"
 #include "store.h"
 
 #include <stdio.h>
@@ -26,14 +27,17 @@ static const char help[] =
     "                             --opportunity, --participant, --since\n"
     "  changes --consumer=NAME    what it has still to hear of, and its checkpoint: --all\n"
     "  changes --since=SEQ        a look at the changes behind SEQ\n"
+    "  conflicts                  fields that both sides changed, and that are held\n"
+    "  links                      which records are one, and which were\n"
     "  ops                        results of ops: --failed\n"
+    "  ops --consumer=app         what an importer has still to write, and its checkpoint\n"
     "  rejects                    lines that were rejected\n"
     "  status                     how the store stands: --json, --max-age\n"
     "  copy FILE                  make a consistent copy\n"
     "\n"
     "      --account=ID           associated with this account\n"
     "      --all                  as if the consumer had never asked\n"
-    "      --consumer=NAME        calls, sync, activity, or one that was added\n"
+    "      --consumer=NAME        calls, sync, activity, app, or one that was added\n"
     "      --contact=ID           associated with this contact\n"
     "      --deleted              deleted records too\n"
     "      --domain=DOMAIN        with an email of this domain\n"
@@ -171,8 +175,18 @@ run_changes(const struct query *query, struct err *err)
 static int
 run_kept(const struct query *query, struct err *err)
 {
-	if (strcmp(query->opt->command->name, "rejects") == 0)
+	const char *name = query->opt->command->name, *consumer = given(query, CONSUMER);
+
+	if (strcmp(name, "rejects") == 0)
 		return mirror_reject_list(query->store, query->out, err);
+	if (strcmp(name, "links") == 0)
+		return settle_list_links(query->store, query->out, err);
+	if (strcmp(name, "conflicts") == 0)
+		return settle_list_conflicts(query->store, query->out, err);
+	if (consumer && given(query, FAILED))
+		return err_set(err, ST_USAGE, "ops takes --consumer=NAME or --failed");
+	if (consumer)
+		return settle_list_ops(query->store, consumer, query->out, err);
 	return queue_op_list(query->store, given(query, FAILED) != NULL, query->out, err);
 }
 
@@ -205,9 +219,11 @@ run_copy(const struct query *query, struct err *err)
 static const struct command commands[] = {
     {"calls", NULL, OF_CALLS | SET(EMAILS), run_calls},
     {"changes", NULL, SET(ALL) | SET(CONSUMER) | SET(SINCE), run_changes},
+    {"conflicts", NULL, 0, run_kept},
     {"copy", "a file", 0, run_copy},
     {"emails", NULL, OF_CALLS, run_calls},
-    {"ops", NULL, SET(FAILED), run_kept},
+    {"links", NULL, 0, run_kept},
+    {"ops", NULL, SET(CONSUMER) | SET(FAILED), run_kept},
     {"record", "an object",
 	SET(DELETED) | SET(DOMAIN_OF) | SET(EMAIL) | SET(ID) | SET(NAME) | SET(PHONE), run_record},
     {"rejects", NULL, 0, run_kept},

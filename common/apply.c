@@ -4,11 +4,14 @@
 #include "buf.h"
 #include "calls.h"
 #include "fault.h"
+#include "local.h"
 #include "mirror.h"
 #include "mirror_region.h"
 #include "mirror_state.h"
 #include "queue.h"
 #include "queue_op.h"
+#include "settle.h"
+#include "settle_link.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,6 +29,8 @@ struct apply {
 	struct queue *queue;
 	struct mirror *mirror;
 	struct calls *calls;
+	struct local *local;
+	struct settle *settle;
 	uint64_t pending;  /* lines since the last commit */
 	bool failed;       /* nothing may be committed any more */
 	struct err output; /* what broke the output; the rest goes on */
@@ -129,7 +134,33 @@ apply_call(struct apply *apply, const struct line *line, struct err *err)
 static int
 apply_op(struct apply *apply, const struct line *line, struct err *err)
 {
+	if (settle_is(line))
+		return settle_op(apply->settle, line, err);
 	return queue_op(apply->queue, apply->store, line, err);
+}
+
+static int
+apply_local(struct apply *apply, const struct line *line, struct err *err)
+{
+	return local_put(apply->local, line, err);
+}
+
+static int
+apply_link(struct apply *apply, const struct line *line, struct err *err)
+{
+	return settle_link(apply->store, apply->queue, line, err);
+}
+
+static int
+apply_map(struct apply *apply, const struct line *line, struct err *err)
+{
+	return settle_map(apply->store, line, err);
+}
+
+static int
+apply_conflict(struct apply *apply, const struct line *line, struct err *err)
+{
+	return settle_conflict(apply->store, apply->queue, line, err);
 }
 
 static int
@@ -154,7 +185,11 @@ static const struct {
 } kinds[] = {
     {"call", apply_call},
     {"checkpoint", apply_checkpoint},
+    {"conflict", apply_conflict},
     {"email", apply_call},
+    {"link", apply_link},
+    {"local", apply_local},
+    {"map", apply_map},
     {"notice", apply_notice},
     {"op", apply_op},
     {"org", apply_org},
@@ -198,6 +233,7 @@ say_counts(const struct apply *apply)
 {
 	struct mirror_counts r = mirror_counts(apply->mirror);
 	struct calls_counts c = calls_counts(apply->calls);
+	struct local_counts l = local_counts(apply->local);
 
 	if (r.added + r.changed + r.unchanged + r.stale > 0)
 		diag_summary("records: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64
@@ -207,6 +243,10 @@ say_counts(const struct apply *apply)
 		diag_summary("calls and emails: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64
 			     " as they were",
 		    c.added, c.changed, c.unchanged);
+	if (l.added + l.changed + l.unchanged + l.stale > 0)
+		diag_summary("local records: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64
+			     " as they were, %" PRIu64 " older than the store's",
+		    l.added, l.changed, l.unchanged, l.stale);
 }
 
 static int
@@ -236,6 +276,8 @@ apply_lines(struct store *store, struct line_stream *lines, const struct apply_o
 	apply.failed = mirror_region(store, apply.queue, options->region, arena, &region, err) != 0;
 	apply.mirror = mirror_open(store, apply.queue, region);
 	apply.calls = calls_open(store, apply.queue);
+	apply.local = local_open(store, apply.queue);
+	apply.settle = settle_open(store, apply.queue, apply.mirror, apply.local);
 	line_on_wait(lines, on_wait, &apply);
 	line_on_reject(lines, on_reject, &apply);
 	while (!apply.failed && line_next(lines, &line))
@@ -245,6 +287,8 @@ apply_lines(struct store *store, struct line_stream *lines, const struct apply_o
 	line_on_reject(lines, NULL, NULL);
 	store_rollback(store); /* of what failed */
 	store_forget(store);
+	settle_close(apply.settle);
+	local_close(apply.local);
 	calls_close(apply.calls);
 	mirror_close(apply.mirror);
 	queue_close(apply.queue);

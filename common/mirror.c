@@ -1,5 +1,6 @@
 #include "mirror.h"
 
+#include "link.h"
 #include "mirror_change.h"
 #include "mirror_merge.h"
 #include "mirror_sql.h"
@@ -19,6 +20,7 @@ struct mirror {
 	const char *region;
 	struct mirror_sql *sql;
 	struct mirror_counts counts;
+	bool ours;         /* what is being written is our own */
 	struct buf change; /* the line that is being made */
 	struct buf merged; /* the record that is being made */
 };
@@ -195,7 +197,7 @@ report_new(struct mirror *mirror, const struct record *record, struct json json,
 {
 	buf_clear(&mirror->change);
 	if (!brief || queue_reports(mirror->queue))
-		mirror_change_new(&mirror->change, queue_next_seq(mirror->queue),
+		mirror_change_new(&mirror->change, queue_next_seq(mirror->queue), "salesforce",
 		    record->sobject->name, record->id, json, deleted);
 	return queue_put(mirror->queue, "salesforce", record->sobject->name, record->id,
 	    &mirror->change, brief, err);
@@ -343,10 +345,31 @@ report_change(struct mirror *mirror, const struct record *record, const struct m
 		if (!mirror_change_skips(changes[i].name))
 			changes[kept++] = changes[i];
 	buf_clear(&mirror->change);
-	mirror_change_line(&mirror->change, queue_next_seq(mirror->queue), record->sobject->name,
-	    record->id, changes, kept, true, !deleted);
+	mirror_change_line(&mirror->change, queue_next_seq(mirror->queue), "salesforce",
+	    record->sobject->name, record->id, changes, kept, true, !deleted);
 	return queue_put(mirror->queue, "salesforce", record->sobject->name, record->id,
 	    &mirror->change, false, err);
+}
+
+/* Tells the record's link whether this is no more than the stamps of a write of ours. */
+static int
+tell_link(struct mirror *mirror, const struct record *record, const struct mirror_merge *merge,
+    struct err *err)
+{
+	const char *modified = NULL;
+	bool only_stamps = true;
+
+	if (mirror->ours)
+		return 0;
+	for (size_t i = 0; i < merge->n_changes; i++) {
+		struct json name = merge->changes[i].name;
+		if (json_is(name, "LastModifiedDate"))
+			modified = json_decode(merge->changes[i].after, record->arena, NULL);
+		else if (!json_is(name, "SystemModstamp") && !json_is(name, "LastModifiedById"))
+			only_stamps = false;
+	}
+	return link_pulled(
+	    mirror->store, record->sobject->name, record->id, only_stamps, modified, err);
 }
 
 static int
@@ -371,7 +394,8 @@ merge_over(struct mirror *mirror, const struct record *record, const struct stor
 		deleted = is_deleted(record->sobject, values);
 	mirror_merge_text(&merge, &mirror->merged);
 	mirror->counts.changed++;
-	if (update(mirror, record, &merge, fields, values, sql, err) != 0)
+	if (update(mirror, record, &merge, fields, values, sql, err) != 0 ||
+	    tell_link(mirror, record, &merge, err) != 0)
 		return -1;
 	return merge.tells ? report_change(mirror, record, &merge, stored->deleted, deleted, err)
 			   : 0;
@@ -399,4 +423,69 @@ mirror_put(struct mirror *mirror, const struct line *line, struct err *err)
 		return merge_over(mirror, &record, &stored, err);
 	mirror->counts.stale += stale > 0;
 	return stale < 0 ? -1 : 0;
+}
+
+/* A record line of these fields. */
+static int
+make_line(const char *object, const char *id, struct json fields, struct arena *arena,
+    struct line *line, struct err *err)
+{
+	struct json_each each = json_each(fields);
+	struct json_member member;
+	struct buf text = {0};
+
+	buf_puts(&text, "{\"attributes\":{");
+	json_put_member(&text, "type", object);
+	buf_putc(&text, '}');
+	json_put_member(&text, "Id", id);
+	while (json_next(&each, &member)) {
+		if (json_is(member.name, "Id") || json_is(member.name, "attributes"))
+			continue;
+		buf_putc(&text, ',');
+		buf_put(&text, member.name.at, member.name.size);
+		buf_putc(&text, ':');
+		buf_put(&text, member.value.at, member.value.size);
+	}
+	buf_putc(&text, '}');
+	*line = (struct line){
+	    .text = arena_dup(arena, text.text, text.size), .size = text.size, .arena = arena};
+	buf_free(&text);
+	return json_check(
+	    line->text, line->size, arena, &line->object, &line->members, &line->n_members, err);
+}
+
+static int
+write_over(
+    struct mirror *mirror, const struct record *record, const char **modified, struct err *err)
+{
+	struct stored stored = {0};
+	int there = select_stored(mirror, record, &stored, err);
+
+	if (there < 0)
+		return -1;
+	if (!there)
+		return insert(mirror, record, err) < 0 ? -1 : 0;
+	*modified = json_decode(json_get(stored.json, "LastModifiedDate"), record->arena, NULL);
+	return merge_over(mirror, record, &stored, err);
+}
+
+int
+mirror_write(struct mirror *mirror, const char *object, const char *id, struct json fields,
+    struct arena *arena, const char **modified, struct err *err)
+{
+	struct mirror_counts counts = mirror->counts;
+	struct record record;
+	struct line line;
+
+	*modified = NULL;
+	if (!sobject_find_exact(object, strlen(object)))
+		return 0;
+	if (make_line(object, id, fields, arena, &line, err) != 0 ||
+	    read_record(&line, &record, err) != 0)
+		return -1;
+	mirror->ours = true;
+	int status = write_over(mirror, &record, modified, err);
+	mirror->ours = false;
+	mirror->counts = counts;
+	return status;
 }

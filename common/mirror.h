@@ -33,6 +33,12 @@ void mirror_close(struct mirror *mirror);
 /* Applies a record line; a transaction must be open. */
 int mirror_put(struct mirror *mirror, const struct line *line, struct err *err);
 
+/* What we wrote to a record of Salesforce: these fields, into our copy of it, as one whose stamp is
+ * yet to come; a record that the store lacks is added. *modified: its LastModifiedDate before, or
+ * NULL. An object that the store does not keep is passed over. */
+int mirror_write(struct mirror *mirror, const char *object, const char *id, struct json fields,
+    struct arena *arena, const char **modified, struct err *err);
+
 struct mirror_counts mirror_counts(const struct mirror *mirror);
 
 #endif

@@ -7,10 +7,10 @@ mirror_change_skips(struct json name)
 }
 
 static void
-put_head(struct buf *out, int64_t seq, const char *object, const char *id)
+put_head(struct buf *out, int64_t seq, const char *side, const char *object, const char *id)
 {
-	buf_printf(
-	    out, "{\"kind\":\"change\",\"seq\":%lld,\"side\":\"salesforce\"", (long long)seq);
+	buf_printf(out, "{\"kind\":\"change\",\"seq\":%lld", (long long)seq);
+	json_put_member(out, "side", side);
 	json_put_member(out, "object", object);
 	json_put_member(out, "id", id);
 	buf_puts(out, ",\"fields\":[");
@@ -49,12 +49,12 @@ put_side(struct buf *out, const char *name, const struct mirror_change *changes,
 
 /* A member that stands there only for the values of before has the same value after. */
 void
-mirror_change_line(struct buf *out, int64_t seq, const char *object, const char *id,
-    const struct mirror_change *changes, size_t n, bool has_before, bool has_after)
+mirror_change_line(struct buf *out, int64_t seq, const char *side, const char *object,
+    const char *id, const struct mirror_change *changes, size_t n, bool has_before, bool has_after)
 {
 	bool any = false;
 
-	put_head(out, seq, object, id);
+	put_head(out, seq, side, object, id);
 	for (size_t i = 0; i < n; i++) {
 		if (has_before && json_same(changes[i].before, changes[i].after))
 			continue;
@@ -96,17 +96,17 @@ put_record(struct buf *out, struct json record, bool before, bool after)
 }
 
 void
-mirror_change_new(struct buf *out, int64_t seq, const char *object, const char *id,
-    struct json record, bool deleted)
+mirror_change_new(struct buf *out, int64_t seq, const char *side, const char *object,
+    const char *id, struct json record, bool deleted)
 {
-	put_head(out, seq, object, id);
+	put_head(out, seq, side, object, id);
 	put_record(out, record, false, !deleted);
 }
 
 void
-mirror_change_gone(
-    struct buf *out, int64_t seq, const char *object, const char *id, struct json record)
+mirror_change_gone(struct buf *out, int64_t seq, const char *side, const char *object,
+    const char *id, struct json record)
 {
-	put_head(out, seq, object, id);
+	put_head(out, seq, side, object, id);
 	put_record(out, record, true, false);
 }

@@ -24,16 +24,16 @@ struct mirror_change {
 /* Whether a change of this member tells nothing: attributes, SystemModstamp. */
 bool mirror_change_skips(struct json name);
 
-/* Writes the line. has_before: it was there and not deleted; has_after: it is now. */
-void mirror_change_line(struct buf *out, int64_t seq, const char *object, const char *id,
-    const struct mirror_change *changes, size_t n, bool has_before, bool has_after);
+/* Writes the line of a side. has_before: it was there and not deleted; has_after: it is now. */
+void mirror_change_line(struct buf *out, int64_t seq, const char *side, const char *object,
+    const char *id, const struct mirror_change *changes, size_t n, bool has_before, bool has_after);
 
 /* The line of a record that is new as it stands there, record being its JSON. */
-void mirror_change_new(struct buf *out, int64_t seq, const char *object, const char *id,
-    struct json record, bool deleted);
+void mirror_change_new(struct buf *out, int64_t seq, const char *side, const char *object,
+    const char *id, struct json record, bool deleted);
 
 /* The line of a record that is deleted, for who may have known it before. */
-void mirror_change_gone(
-    struct buf *out, int64_t seq, const char *object, const char *id, struct json record);
+void mirror_change_gone(struct buf *out, int64_t seq, const char *side, const char *object,
+    const char *id, struct json record);
 
 #endif

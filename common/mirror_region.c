@@ -128,8 +128,8 @@ write_moved(struct reread *r, const struct moved *moved, struct err *err)
 	    run_phones(r, mirror_sql_put_phones(r->sql, r->sobject), moved, err) != 0)
 		return -1;
 	buf_clear(&r->line);
-	mirror_change_line(&r->line, queue_next_seq(r->queue), r->sobject->name, moved->id,
-	    moved->changes, moved->n, true, true);
+	mirror_change_line(&r->line, queue_next_seq(r->queue), "salesforce", r->sobject->name,
+	    moved->id, moved->changes, moved->n, true, true);
 	return queue_put(r->queue, "salesforce", r->sobject->name, moved->id, &r->line, false, err);
 }
 

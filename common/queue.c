@@ -16,6 +16,7 @@ struct queue {
 	struct store *store;
 	bool reports;
 	bool begun;
+	bool ops_wait; /* there are local ops for an importer */
 	int64_t newest, newest_record;
 	struct buf report;
 	struct buf unsettled; /* side, object, id, why, each with its NUL */
@@ -79,14 +80,18 @@ queue_begin(struct queue *queue, struct err *err)
 {
 	static const char newest[] = "SELECT seq FROM sqlite_sequence WHERE name = 'change'";
 	static const char newest_record[] = "SELECT value FROM meta WHERE name = 'record_seq'";
+	static const char waits[] = "SELECT EXISTS (SELECT 1 FROM op WHERE ok IS NULL)";
 	struct store *store = queue->store;
+	int64_t ops_wait;
 
 	if (queue->begun)
 		return 0;
 	if (store_begin(store, err) != 0 || store_number(store, newest, &queue->newest, err) != 0 ||
-	    store_number(store, newest_record, &queue->newest_record, err) != 0)
+	    store_number(store, newest_record, &queue->newest_record, err) != 0 ||
+	    store_number(store, waits, &ops_wait, err) != 0)
 		return -1;
 	queue->begun = true;
+	queue->ops_wait = ops_wait != 0;
 	return 0;
 }
 
@@ -130,6 +135,53 @@ queue_commit(struct queue *queue, struct err *err)
 	return 0;
 }
 
+void
+queue_op_waits(struct queue *queue)
+{
+	queue->ops_wait = true;
+}
+
+static int
+withdraw(struct queue *queue, const char *sql, const char *object, const char *id, int64_t but,
+    struct err *err)
+{
+	if (!queue->ops_wait || !id)
+		return 0;
+	struct store_query *query = store_query(queue->store, sql, err);
+	if (!query)
+		return -1;
+	store_bind(query, 1, object);
+	store_bind(query, 2, id);
+	store_bind_int(query, 3, but);
+	return store_run(query, err);
+}
+
+int
+queue_withdraw(struct queue *queue, const char *object, const char *id, const char *local_object,
+    const char *local_id, int64_t but, struct err *err)
+{
+	static const char record[] =
+	    "DELETE FROM op WHERE ok IS NULL AND object = ?1 AND id = ?2 AND n <> ?3";
+	static const char local[] =
+	    "DELETE FROM op WHERE ok IS NULL AND local_object = ?1 AND local_id = ?2 AND n <> ?3";
+
+	if (withdraw(queue, record, object, id, but, err) != 0)
+		return -1;
+	return withdraw(queue, local, local_object, local_id, but, err);
+}
+
+/* A record that changed is decided anew: what was decided of it before does not go out. */
+static int
+withdraw_changed(
+    struct queue *queue, const char *side, const char *object, const char *id, struct err *err)
+{
+	if (strcmp(side, "salesforce") == 0)
+		return queue_withdraw(queue, object, id, NULL, NULL, 0, err);
+	if (strcmp(side, "local") == 0)
+		return queue_withdraw(queue, NULL, NULL, object, id, 0, err);
+	return 0;
+}
+
 int
 queue_put(struct queue *queue, const char *side, const char *object, const char *id,
     const struct buf *line, bool brief, struct err *err)
@@ -154,7 +206,7 @@ queue_put(struct queue *queue, const char *side, const char *object, const char 
 		buf_put(&queue->report, line->text, line->size);
 		buf_putc(&queue->report, '\n');
 	}
-	return 0;
+	return withdraw_changed(queue, side, object, id, err);
 }
 
 /* Replaced, not kept, if it is owed already: the new n is beyond what was handed out. */
@@ -225,6 +277,18 @@ owe_unsettled(struct queue *queue, const char *consumer, struct err *err)
 	return 0;
 }
 
+/* A conflict lasts as long as its record is owed to the sync. */
+static int
+drop_conflicts(struct queue *queue, struct err *err)
+{
+	struct store_query *query = store_query(queue->store,
+	    "DELETE FROM conflict WHERE NOT EXISTS (SELECT 1 FROM owed WHERE consumer = 'sync'"
+	    " AND side = 'salesforce' AND object = conflict.object AND id = conflict.id)",
+	    err);
+
+	return query ? store_run(query, err) : -1;
+}
+
 static int
 settle(struct queue *queue, const char *consumer, int64_t seq, int64_t owed, struct err *err)
 {
@@ -246,9 +310,9 @@ settle(struct queue *queue, const char *consumer, int64_t seq, int64_t owed, str
 		return -1;
 	store_bind(query, 1, consumer);
 	store_bind_int(query, 2, owed);
-	if (store_run(query, err) != 0)
+	if (store_run(query, err) != 0 || owe_unsettled(queue, consumer, err) != 0)
 		return -1;
-	return owe_unsettled(queue, consumer, err);
+	return strcmp(consumer, "sync") == 0 ? drop_conflicts(queue, err) : 0;
 }
 
 /* A whole number; -1 with err set if it is none, absent is 0 unless it must be there. */

@@ -42,6 +42,14 @@ int64_t queue_newest_record(const struct queue *queue);
 int queue_put(struct queue *queue, const char *side, const char *object, const char *id,
     const struct buf *line, bool brief, struct err *err);
 
+/* There is a local op that waits for its importer from now on. */
+void queue_op_waits(struct queue *queue);
+
+/* Takes away the local ops that wait of a record, known by either side (NULL: not), but for number
+ * but. queue_put() does so itself, for what changed. */
+int queue_withdraw(struct queue *queue, const char *object, const char *id,
+    const char *local_object, const char *local_id, int64_t but, struct err *err);
+
 /* consumer will hear of this record or call, whatever its seq. */
 int queue_owe(struct queue *queue, const char *consumer, const char *side, const char *object,
     const char *id, const char *why, struct err *err);

@@ -7,15 +7,6 @@
 /* Of ops that were done so many are kept; those that failed stay. */
 #define DONE_KEPT "100000"
 
-struct op {
-	const char *to, *op, *object;
-	const char *id;     /* of the record, widened; the result's, if it says one; or NULL */
-	const char *kind;   /* call or email, if the op is of one */
-	const char *call;   /* its id, or NULL */
-	struct json fields; /* or absent */
-	bool settled, ok;
-};
-
 /* -1: it is there and is no Id. */
 static int
 read_id(struct json json, struct arena *arena, const char **id)
@@ -34,7 +25,7 @@ read_id(struct json json, struct arena *arena, const char **id)
 
 /* log-activity names the call as the local side of its Task. */
 static void
-read_call(const struct line *line, struct op *op)
+read_call(const struct line *line, struct queue_op *op)
 {
 	op->kind = json_is(line_get(line, "local_object"), "email") ? "email" : "call";
 	if (json_is(line_get(line, "local_object"), op->kind))
@@ -43,15 +34,17 @@ read_call(const struct line *line, struct op *op)
 		op->call = json_decode(json_get(op->fields, "CallObject"), line->arena, NULL);
 }
 
-static int
-read_op(const struct line *line, struct op *op, struct err *err)
+int
+queue_op_read(const struct line *line, struct queue_op *op, struct err *err)
 {
 	struct json result = line_get(line, "result");
 	struct json ok = json_get(result, "ok");
 
-	*op = (struct op){.to = line_string(line, "to"),
+	*op = (struct queue_op){.to = line_string(line, "to"),
 	    .op = line_string(line, "op"),
 	    .object = line_string(line, "object"),
+	    .local_object = line_string(line, "local_object"),
+	    .local_id = line_string(line, "local_id"),
 	    .fields = line_get(line, "fields")};
 	read_call(line, op);
 	if (!op->to || !op->op || !op->object)
@@ -65,14 +58,14 @@ read_op(const struct line *line, struct op *op, struct err *err)
 	/* what sf-push --dry-run says is well, nobody has done yet */
 	op->settled = json_has(result) && json_kind(json_get(result, "retry")) != JSON_IS_TRUE &&
 		      json_kind(json_get(result, "dry_run")) != JSON_IS_TRUE;
-	if (!op->settled && !op->id && !op->call)
+	if (!op->settled && !op->id && !op->call && !op->local_id)
 		return err_set(err, ST_REJECTED, "op without a final result names no record");
 	return 0;
 }
 
-/* Whether the very line was kept before: the run that brought it is repeated. */
-static int
-is_kept(struct store *store, const struct line *line, const struct op *op, struct err *err)
+int
+queue_op_is_kept(
+    struct store *store, const struct line *line, const struct queue_op *op, struct err *err)
 {
 	struct store_query *query = store_query(store,
 	    "SELECT 1 FROM (SELECT line FROM op WHERE object = ?1 AND id IS ?2"
@@ -90,13 +83,13 @@ is_kept(struct store *store, const struct line *line, const struct op *op, struc
 	return step;
 }
 
-static int
-keep(struct queue *queue, struct store *store, const struct line *line, const struct op *op,
-    struct err *err)
+int
+queue_op_keep(struct queue *queue, struct store *store, const struct line *line,
+    const struct queue_op *op, struct err *err)
 {
 	struct store_query *query = store_query(store,
-	    "INSERT INTO op (at, \"to\", op, object, id, ok, line)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	    "INSERT INTO op (at, \"to\", op, object, id, ok, line, local_object, local_id)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	    err);
 
 	if (!query)
@@ -108,10 +101,11 @@ keep(struct queue *queue, struct store *store, const struct line *line, const st
 	store_bind(query, 5, op->id);
 	store_bind_int(query, 6, op->ok);
 	store_bind_bytes(query, 7, line->object.at, line->object.size);
+	store_bind(query, 8, op->local_object);
+	store_bind(query, 9, op->local_id);
 	if (store_run(query, err) != 0)
 		return -1;
-	query = store_query(store,
-	    "DELETE FROM op WHERE ok AND \"to\" = 'salesforce' AND n <= ?1 - " DONE_KEPT, err);
+	query = store_query(store, "DELETE FROM op WHERE ok AND n <= ?1 - " DONE_KEPT, err);
 	if (!query)
 		return -1;
 	store_bind_int(query, 1, store_last_rowid(store));
@@ -125,7 +119,7 @@ keep(struct queue *queue, struct store *store, const struct line *line, const st
 /* design 5: the Task that this op made of a call counts for no rule as long as its WhoId and WhatId
  * are what we set. An update that names one of them alone leaves the other. */
 static int
-remember_task(struct store *store, const struct op *op, struct arena *arena, struct err *err)
+remember_task(struct store *store, const struct queue_op *op, struct arena *arena, struct err *err)
 {
 	struct json who_json = json_get(op->fields, "WhoId");
 	struct json what_json = json_get(op->fields, "WhatId");
@@ -167,9 +161,9 @@ remember_task(struct store *store, const struct op *op, struct arena *arena, str
 int
 queue_op(struct queue *queue, struct store *store, const struct line *line, struct err *err)
 {
-	struct op op;
+	struct queue_op op;
 
-	if (read_op(line, &op, err) != 0)
+	if (queue_op_read(line, &op, err) != 0)
 		return -1;
 	if (!op.settled) {
 		const char *why =
@@ -183,10 +177,10 @@ queue_op(struct queue *queue, struct store *store, const struct line *line, stru
 	if (op.ok && op.id && strcmp(op.object, "Task") == 0 &&
 	    remember_task(store, &op, line->arena, err) != 0)
 		return -1;
-	int kept = is_kept(store, line, &op, err);
+	int kept = queue_op_is_kept(store, line, &op, err);
 	if (kept != 0)
 		return kept < 0 ? -1 : 0;
-	return keep(queue, store, line, &op, err);
+	return queue_op_keep(queue, store, line, &op, err);
 }
 
 int

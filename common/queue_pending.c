@@ -17,7 +17,7 @@ struct pending {
 	struct arena *arena; /* of a batch */
 	struct buf line;
 	const char *name; /* of the consumer, or NULL for a look */
-	char side[16];    /* what it hears of; "" for all */
+	char side[32];    /* the sides that it hears of; "" for all */
 	int64_t from, to; /* changes behind from, up to to */
 	int64_t owed;     /* up to this n */
 	bool whole;       /* the store instead of changes */
@@ -172,7 +172,7 @@ write_new(struct pending *p, const struct row *row, struct err *err)
 		}
 	}
 	buf_clear(&p->line);
-	mirror_change_new(&p->line, row->seq, row->object, row->id, record, deleted);
+	mirror_change_new(&p->line, row->seq, "salesforce", row->object, row->id, record, deleted);
 	line_write(p->out, p->line.text, p->line.size);
 	if (query)
 		store_reset(query);
@@ -201,7 +201,8 @@ read_rows(struct pending *p, int64_t after, struct row *rows, size_t *n, struct 
 {
 	struct store_query *query = store_query(p->store,
 	    "SELECT seq, side, object, id, line FROM change"
-	    " WHERE seq > ?1 AND seq <= ?2 AND (?3 = '' OR side = ?3) ORDER BY seq LIMIT 1000",
+	    " WHERE seq > ?1 AND seq <= ?2 AND (?3 = '' OR instr(?3, side)) ORDER BY seq LIMIT "
+	    "1000",
 	    err);
 	int step;
 

@@ -181,7 +181,8 @@ write_consumers(struct section *s, struct err *err)
 {
 	struct store_query *query = store_query(s->store,
 	    "SELECT name, seq, at, (SELECT count(*) FROM change WHERE seq > c.seq AND"
-	    " (c.side IS NULL OR side = c.side)), (SELECT count(*) FROM owed WHERE consumer = "
+	    " (c.side IS NULL OR instr(c.side, side))), (SELECT count(*) FROM owed WHERE consumer "
+	    "= "
 	    "name),"
 	    " seq + 1 < (SELECT min(seq) FROM change)"
 	    " FROM consumer c WHERE of = 'changes' ORDER BY rowid",
@@ -228,6 +229,10 @@ write_counts(struct section *s, struct err *err)
 	    {"calls", "calls", "SELECT count(*) FROM call"},
 	    {"emails", "emails", "SELECT count(*) FROM email"},
 	    {"held", "emails held", "SELECT count(*) FROM email WHERE held"},
+	    {"locals", "local records", "SELECT count(*) FROM local_record WHERE NOT deleted"},
+	    {"links", "links", "SELECT count(*) FROM link WHERE ended IS NULL"},
+	    {"conflicts", "conflicts held", "SELECT count(*) FROM conflict"},
+	    {"waiting", "ops for importers", "SELECT count(*) FROM op WHERE ok IS NULL"},
 	    {"failed", "ops failed", "SELECT count(*) FROM op WHERE NOT ok"},
 	    {"rejects", "lines rejected", "SELECT count(*) FROM reject"},
 	};

@@ -15,6 +15,7 @@ struct whole {
 	struct arena *arena; /* of one batch */
 	struct buf line;
 	int64_t seq;
+	const char *side;   /* of records: salesforce or local */
 	const char *object; /* that is being written */
 	void (*make)(struct whole *, const char *id, struct json text, bool deleted);
 };
@@ -23,9 +24,9 @@ static void
 make_record(struct whole *w, const char *id, struct json text, bool deleted)
 {
 	if (deleted)
-		mirror_change_gone(&w->line, w->seq, w->object, id, text);
+		mirror_change_gone(&w->line, w->seq, w->side, w->object, id, text);
 	else
-		mirror_change_new(&w->line, w->seq, w->object, id, text, false);
+		mirror_change_new(&w->line, w->seq, w->side, w->object, id, text, false);
 }
 
 static void
@@ -93,6 +94,7 @@ write_records(struct whole *w, const struct sobject *sobject, struct err *err)
 	struct buf sql = {0};
 
 	w->object = sobject->name;
+	w->side = "salesforce";
 	w->make = make_record;
 	buf_printf(&sql,
 	    "SELECT id, record, is_deleted FROM %s WHERE id > ?1 AND object = ?2"
@@ -118,6 +120,52 @@ write_calls(struct whole *w, struct err *err)
 	    "SELECT id, line, 0 FROM email WHERE id > ?1 AND ?2 <> '' ORDER BY id LIMIT 1000", err);
 }
 
+/* The first object behind w->object that there are local records of: 1, in out. */
+static int
+next_local_object(struct whole *w, struct buf *out, struct err *err)
+{
+	struct store_query *query =
+	    store_query(w->store, "SELECT min(object) FROM local_record WHERE object > ?1", err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, w->object);
+	int step = store_step(query, err);
+	const char *next = step == 1 ? store_text(query, 0, NULL) : NULL;
+	if (next) {
+		buf_clear(out);
+		buf_puts(out, next);
+		w->object = out->text;
+	}
+	store_reset(query);
+	return step < 0 ? -1 : next != NULL;
+}
+
+static int
+write_locals(struct whole *w, struct err *err)
+{
+	struct buf object = {0};
+	int next, status = 0;
+
+	w->make = make_record;
+	w->side = "local";
+	w->object = "";
+	while (status == 0 && (next = next_local_object(w, &object, err)) != 0)
+		status = next < 0 ? -1
+				  : write_table(w,
+					"SELECT id, fields, deleted FROM local_record WHERE id > ?1"
+					" AND object = ?2 ORDER BY id LIMIT 1000",
+					err);
+	buf_free(&object);
+	return status;
+}
+
+static bool
+has_side(const char *sides, const char *side)
+{
+	return !*sides || strstr(sides, side);
+}
+
 int
 whole_write(
     struct store *store, const char *side, int64_t seq, struct line_stream *out, struct err *err)
@@ -125,9 +173,11 @@ whole_write(
 	struct whole w = {.store = store, .out = out, .seq = seq, .arena = arena_open()};
 	int status = 0;
 
-	for (size_t i = 0; i < n_sobjects && status == 0 && strcmp(side, "calls") != 0; i++)
+	for (size_t i = 0; i < n_sobjects && status == 0 && has_side(side, "salesforce"); i++)
 		status = write_records(&w, &sobjects[i], err);
-	if (status == 0 && strcmp(side, "salesforce") != 0)
+	if (status == 0 && has_side(side, "local"))
+		status = write_locals(&w, err);
+	if (status == 0 && has_side(side, "calls"))
 		status = write_calls(&w, err);
 	buf_free(&w.line);
 	arena_close(w.arena);

@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-/* side: salesforce, calls, or "" for both. The lines carry seq. */
+/* side: some of salesforce, local, calls, or "" for all. The lines carry seq. */
 int whole_write(
     struct store *store, const char *side, int64_t seq, struct line_stream *out, struct err *err);
 

@@ -25,15 +25,38 @@ static const char other_tables[] =
     /* line is null for a record that was new: it is in its object's table */
     "CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, side TEXT NOT NULL,"
     " object TEXT NOT NULL, id TEXT NOT NULL, line TEXT);"
-    /* at is null until its first checkpoint; what it hears of: side null, all */
+    /* at is null until its first checkpoint; the sides that it hears of; null: all */
     "CREATE TABLE consumer (name TEXT PRIMARY KEY, of TEXT NOT NULL DEFAULT 'changes',"
     " side TEXT, seq INTEGER NOT NULL DEFAULT 0, at TEXT);"
     /* n grows with each time that something is owed, so a checkpoint can say what it settles */
     "CREATE TABLE owed (n INTEGER PRIMARY KEY AUTOINCREMENT, consumer TEXT NOT NULL,"
     " side TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL, why TEXT,"
     " UNIQUE (consumer, side, object, id));"
+    /* ok is null for a local op that waits for its importer */
     "CREATE TABLE op (n INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, \"to\" TEXT NOT NULL,"
-    " op TEXT NOT NULL, object TEXT NOT NULL, id TEXT, ok INTEGER NOT NULL, line TEXT NOT NULL);"
+    " op TEXT NOT NULL, object TEXT NOT NULL, id TEXT, ok INTEGER, line TEXT NOT NULL,"
+    " local_object TEXT, local_id TEXT);"
+    /* changed: the modified of the newest line that brought what was not our own */
+    "CREATE TABLE local_record (object TEXT NOT NULL, id TEXT NOT NULL, salesforce_id TEXT,"
+    " modified TEXT, changed TEXT, deleted INTEGER NOT NULL DEFAULT 0, fields TEXT NOT NULL,"
+    " PRIMARY KEY (object, id)) WITHOUT ROWID;"
+    /* each field of it that holds an email, for pairing */
+    "CREATE TABLE local_email (email TEXT NOT NULL, object TEXT NOT NULL, field TEXT NOT NULL,"
+    " id TEXT NOT NULL, PRIMARY KEY (email, object, field, id)) WITHOUT ROWID;"
+    /* own: the LastModifiedDate of a write of ours, empty until it is pulled; modified: the one
+     * before it. ended is null while the link lives. */
+    "CREATE TABLE link (n INTEGER PRIMARY KEY AUTOINCREMENT, object TEXT NOT NULL,"
+    " salesforce_id TEXT NOT NULL, local_object TEXT NOT NULL, local_id TEXT NOT NULL,"
+    " made TEXT NOT NULL, \"by\" TEXT NOT NULL, ended TEXT, why TEXT, own TEXT, modified TEXT);"
+    "CREATE UNIQUE INDEX link_record ON link (object, salesforce_id)"
+    " WHERE ended IS NULL;"
+    "CREATE UNIQUE INDEX link_local ON link (local_object, local_id)"
+    " WHERE ended IS NULL;"
+    /* the last settled value of each side, as JSON */
+    "CREATE TABLE base (link INTEGER NOT NULL, field TEXT NOT NULL, salesforce TEXT, local TEXT,"
+    " PRIMARY KEY (link, field)) WITHOUT ROWID;"
+    "CREATE TABLE conflict (object TEXT NOT NULL, id TEXT NOT NULL, local_id TEXT NOT NULL,"
+    " at TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY (object, id, local_id)) WITHOUT ROWID;"
     /* design 5: a Task that log-activity made counts for no rule until somebody moves it */
     "CREATE TABLE logged_task (id TEXT PRIMARY KEY, call_id TEXT NOT NULL, who_id TEXT,"
     " what_id TEXT);"
@@ -43,7 +66,8 @@ static const char other_tables[] =
     " read TEXT NOT NULL, fields TEXT NOT NULL, missing TEXT);"
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "INSERT INTO consumer (name, of, side) VALUES ('calls', 'changes', 'salesforce'),"
-    " ('sync', 'changes', 'salesforce'), ('activity', 'changes', 'calls'), ('app', 'ops', NULL);";
+    " ('sync', 'changes', 'salesforce local'), ('activity', 'changes', 'calls'), ('app', 'ops', "
+    "NULL);";
 
 /* Those that association probes hold all that it reads, what their own condition names included,
  * so that it never goes to the records. */
@@ -97,6 +121,16 @@ static const char indexes[] =
     "CREATE INDEX IF NOT EXISTS virtual_record_email ON virtual_record (email);"
     "CREATE INDEX IF NOT EXISTS email_held ON email (date) WHERE held;"
     "CREATE INDEX IF NOT EXISTS op_record ON op (object, id);"
+    "CREATE INDEX IF NOT EXISTS op_waits ON op (object, id) WHERE ok IS NULL;"
+    "CREATE INDEX IF NOT EXISTS op_waits_local ON op (local_object, local_id)"
+    " WHERE ok IS NULL;"
+    "CREATE INDEX IF NOT EXISTS link_ended_record ON link (object, salesforce_id)"
+    " WHERE ended IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS link_ended_local ON link (local_object, local_id)"
+    " WHERE ended IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS local_record_salesforce_id ON local_record (salesforce_id)"
+    " WHERE salesforce_id IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS local_email_record ON local_email (object, id);"
     "CREATE INDEX IF NOT EXISTS logged_task_call ON logged_task (call_id);";
 
 /* Whether a field before this one, in this object or one before it, makes the same column. */

@@ -19,7 +19,10 @@ store_rows() {
 		WHEN 'consumer' THEN 'name, of, side, at IS NULL'
 		WHEN 'email' THEN 'id, date, subject, sender, primary_account, primary_opportunity,
 			status, held, line'
-		WHEN 'op' THEN '\"to\", op, object, id, ok, json_remove(line, ''\$.result.created'')'
+		WHEN 'conflict' THEN 'object, id, local_id, line'
+		WHEN 'link' THEN 'object, salesforce_id, local_object, local_id, \"by\", why, own, modified'
+		WHEN 'base' THEN '(SELECT salesforce_id || local_id FROM link WHERE n = link), field, salesforce, local'
+		WHEN 'op' THEN '\"to\", op, object, id, ok, json_remove(line, ''\$.result.created'', ''\$.seq'')'
 		WHEN 'owed' THEN 'consumer, side, object, id, why'
 		WHEN 'reject' THEN 'tool, why, line'
 		WHEN 'watermark' THEN 'object, modstamp, id, fields,

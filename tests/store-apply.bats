@@ -136,7 +136,7 @@ contacts() {
 	{"attributes":{"type":"Contact"},"Id":"003000000000002","AccountId":"12"}
 	{"attributes":{"type":"Opportunity"},"Id":"006000000000001","CloseDate":"2026-13-01"}
 	{"attributes":{"type":"Opportunity"},"Id":"006000000000001","IsClosed":"maybe"}
-	{"kind":"local","object":"Lead","id":"42"}
+	{"kind":"pair","object":"Lead"}
 	{"id":"what is this"}
 	{"kind":"change","seq":1}
 	$(contact '"Email":"last@b.com"' 003000000000002)
@@ -151,7 +151,7 @@ store-apply: stdin:7: CreatedDate is no RFC 3339 time: "tomorrow"
 store-apply: stdin:8: AccountId is no Salesforce Id: "12"
 store-apply: stdin:9: CloseDate is no date: "2026-13-01"
 store-apply: stdin:10: IsClosed is neither true nor false: "maybe"
-store-apply: stdin:11: store-apply takes no lines of kind "local"
+store-apply: stdin:11: store-apply takes no lines of kind "pair"
 store-apply: stdin:12: neither a record nor a line of any kind
 store-apply: stdin:13: store-apply takes no lines of kind "change"' ]
 	sed -n 2,13p in | cmp - bad

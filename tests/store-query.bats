@@ -206,7 +206,7 @@ checkpoint null null null 1' ]
 
 @test "a command, object, consumer or option that is none: 64, with what there is" {
 	run -64 --separate-stderr query
-	[[ "$stderr" == *"there are calls, changes, copy, emails, ops, record, rejects, status"* ]]
+	[[ "$stderr" == *"there are calls, changes, conflicts, copy, emails, links, ops, record, rejects, status"* ]]
 	run -64 --separate-stderr query recrod Contact
 	[[ "$stderr" == *"no command 'recrod'; there are calls"* ]]
 	run -64 --separate-stderr query record Contakt
