@@ -1,4 +1,4 @@
-# What crash.bats and faults.bats compare: two stores; a store and the org that it mirrors.
+# What crash.bats, sync-crash.bats and faults.bats compare: two stores; a store and the org that it mirrors.
 
 # control WHAT [JSON]: something happens in the stand-in, behind the API's back. ask WHAT.
 control() {
@@ -72,4 +72,26 @@ is_org() {
 # api_calls: since the last reset of the log.
 api_calls() {
 	ask log | jq .api_calls
+}
+
+# The Tasks of the org without what differs from run to run.
+tasks() {
+	ask 'dump?object=Task' | jq -c 'del(.Id, .CompletedDateTime, .CreatedDate, .LastModifiedDate, .SystemModstamp, .attributes)' |
+		LC_ALL=C sort
+}
+
+# The org's Tasks are those of before again, which tasks-before holds.
+restore_tasks() {
+	local new
+	new=$(ask 'dump?object=Task' | jq -sc --slurpfile before tasks-before \
+		'(map(.Id) - ($before | map(.Id))) | select(length > 0) | {object: "Task", ids: .}')
+	[ -z "$new" ] || control purge "$new"
+	control records "$(cat tasks-before)"
+}
+
+# $STORE, its Tasks by their calls' ids; of what was done only that it was.
+activity_rows() {
+	ask 'dump?object=Task' | jq -r '"s/\(.Id)/TASK-\(.CallObject // .Id)/g"' >names
+	store_rows "$STORE" | sed -f names | grep -Ev '^(change|watermark)\|' |
+		sed -E 's/^op\|salesforce\|[a-z]+\|(Task\|TASK-[^|]*\|1)\|.*/op|\1/; s/[0-9-]{10}T[0-9:]{8}(Z|\.[0-9]{3}\+0000)/TIME/g' | LC_ALL=C sort -u
 }

@@ -216,21 +216,6 @@ pulled_again() {
 	done
 }
 
-# The Tasks of the org without what differs from run to run.
-tasks() {
-	ask 'dump?object=Task' | jq -c 'del(.Id, .CompletedDateTime, .CreatedDate, .LastModifiedDate, .SystemModstamp, .attributes)' |
-		LC_ALL=C sort
-}
-
-# The org's Tasks are those of before again.
-restore_tasks() {
-	local new
-	new=$(ask 'dump?object=Task' | jq -sc --slurpfile before tasks-before \
-		'(map(.Id) - ($before | map(.Id))) | select(length > 0) | {object: "Task", ids: .}')
-	[ -z "$new" ] || control purge "$new"
-	control records "$(cat tasks-before)"
-}
-
 # Three calls whose Tasks are to move, three that have none yet, and the org that they are of.
 before_activity() {
 	standin_start --load "$DEMO/org.ndjson"
@@ -259,13 +244,6 @@ activity() {
 	pipe=("${PIPESTATUS[@]}")
 	[ "$stage" != store-apply ] || return "${pipe[4]}"
 	return "${pipe[2]}"
-}
-
-# The store, its Tasks by their calls' ids; of what was done only that it was.
-activity_rows() {
-	ask 'dump?object=Task' | jq -r '"s/\(.Id)/TASK-\(.CallObject // .Id)/g"' >names
-	store_rows "$STORE" | sed -f names | grep -Ev '^(change|watermark)\|' |
-		sed -E 's/^op\|salesforce\|[a-z]+\|(Task\|TASK-[^|]*\|1)\|.*/op|\1/; s/[0-9-]{10}T[0-9:]{8}(Z|\.[0-9]{3}\+0000)/TIME/g' | LC_ALL=C sort -u
 }
 
 # A killed run's work is finished by the next: sometimes a pull comes first.

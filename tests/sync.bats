@@ -176,7 +176,9 @@ wait_for() {
 	"$TOP/scripts/sync" 3>&- &
 	wait_for began
 	kill -KILL $!
-	run -137 wait $!
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 137 ]
 	run -75 sync
 	kill -KILL "$(cat began)"
 	fake sf-pull
