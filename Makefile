@@ -15,10 +15,11 @@ BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 
 # Bottom up: a module includes only what stands before it (scripts/check-layers).
 MODULES := utf8 diag fault arena buf table \
-	rfc3339 sfid sobject fold email phone \
-	json json_check line line_stream line_edit line_chunk opt rules jobs \
+	rfc3339 sfid sobject fold email phone decimal \
+	json json_check line line_stream line_edit line_chunk line_hold opt rules jobs \
 	http instance soql sferror secret credentials jwt login auth reply salesforce_options salesforce composite describe \
-	fieldmap_problem fieldmap fieldmap_key fieldmap_create fieldmap_read fieldmap_rules fieldmap_check fieldmap_open \
+	fieldmap_problem fieldmap fieldmap_key fieldmap_create fieldmap_read fieldmap_rules fieldmap_check fieldmap_open fieldvalue conflict \
+	plan plan_create plan_pair plan_op plan_limits plan_explain \
 	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \
 	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \
 	invite \

@@ -111,7 +111,8 @@ line_flush(struct line_stream *stream)
 {
 	if (stream->chunk)
 		return 0;
-	int status = write_all(stream, stream->out, "standard output", &stream->output);
+	int status = write_all(stream, stream->out,
+	    stream->holds ? "temporary file" : "standard output", &stream->output);
 	if (stream->rejects >= 0 && write_all(stream, stream->rejects, stream->options.rejects,
 					&stream->rejected_lines) != 0)
 		status = -1;
@@ -408,8 +409,12 @@ line_close(struct line_stream *stream, struct err *err)
 			*err = stream->stopped ? stream->err : stream->read_err;
 			status = err->status;
 		}
+		if (status == ST_OK && stream->holds && line_release(stream, err) != 0)
+			status = err->status;
 		if (status == ST_OK && stream->rejected > 0)
 			status = ST_REJECTED;
+		if (stream->holds)
+			close(stream->out);
 		if (stream->rejects >= 0 && close(stream->rejects) != 0)
 			status = status_worse(status, ST_IO);
 		if (stream->in >= 0)

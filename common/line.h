@@ -54,6 +54,10 @@ struct line_stream *line_open(
  * the run: 0, 65 if lines were rejected, or what stopped it. stream may be NULL. */
 enum status line_close(struct line_stream *stream, struct err *err);
 
+/* Nothing is written before line_close(), and then only if the run ended with 0 or 65: all that is
+ * put waits in an unlinked temporary file ($TMPDIR). */
+int line_hold(struct line_stream *stream, struct err *err);
+
 /* Called before a read that would block, and at the end of input: to end a transaction. */
 void line_on_wait(struct line_stream *stream, void (*wait)(void *), void *arg);
 

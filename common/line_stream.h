@@ -23,6 +23,8 @@ struct line_stream {
 	struct err err;      /* what stopped the run */
 	struct err read_err; /* what ended the input; apart, as with jobs another thread reads */
 	atomic_bool stopped;
+	bool holds; /* out is a temporary file; the end goes to held_for */
+	int held_for;
 	bool chunk;  /* works in memory; line_chunk_finish() writes */
 	bool chunks; /* is read in chunks: others write while this thread waits */
 	void (*wait)(void *);
@@ -42,5 +44,8 @@ bool line_fill(struct line_stream *stream);
 
 /* The first newline from so many bytes into the buffer on; NULL if there is none. */
 const char *line_find_newline(const struct line_stream *stream, size_t from);
+
+/* Writes what was held to where it belongs. */
+int line_release(struct line_stream *stream, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "push_key.h"
 
+#include "decimal.h"
 #include "fold.h"
 #include "rfc3339.h"
 #include "sfid.h"
@@ -24,40 +25,6 @@ text_of(struct json value, struct arena *arena, size_t *size)
 	return arena_dup(arena, text, *size);
 }
 
-/* "-1234.50e1" as "-12345e0": digits without zeros at either end, and a power of ten; NULL if it is
- * no number. No double holds every currency. */
-static const char *
-decimal(const char *text, struct arena *arena)
-{
-	const char *minus = *text == '-' ? "-" : "";
-	char *digits = arena_alloc(arena, strlen(text) + 1), *end;
-	size_t n = 0;
-	long power = 0;
-	bool point = false, any = false;
-
-	for (text += *minus != 0; (*text >= '0' && *text <= '9') || (*text == '.' && !point);
-	     text++) {
-		if (*text == '.') {
-			point = true;
-			continue;
-		}
-		any = true;
-		power -= point;
-		if (n > 0 || *text != '0')
-			digits[n++] = *text;
-	}
-	if (any && (*text == 'e' || *text == 'E')) {
-		long given = strtol(text + 1, &end, 10);
-		power += given > 9999 ? 9999 : given < -9999 ? -9999 : given;
-		text = end;
-	}
-	if (!any || *text)
-		return NULL;
-	for (; n > 0 && digits[n - 1] == '0'; n--)
-		power++;
-	return n == 0 ? "0" : arena_printf(arena, "%s%.*se%ld", minus, (int)n, digits, power);
-}
-
 const char *
 push_key_value(struct json value, struct arena *arena)
 {
@@ -68,7 +35,7 @@ push_key_value(struct json value, struct arena *arena)
 
 	if (rfc3339_parse(text, size, &ms) == 0)
 		return arena_printf(arena, "%" PRId64, ms);
-	if ((number = decimal(text, arena)))
+	if ((number = decimal_normal(text, arena)))
 		return number;
 	if (sfid_widen(text, size, id) == 0)
 		size = 15;
@@ -115,7 +82,7 @@ push_key_same(struct json a, struct json b, struct arena *arena)
 	const char *x = text_of(a, arena, &m), *y = text_of(b, arena, &n);
 
 	if (json_kind(a) == JSON_IS_NUMBER || json_kind(b) == JSON_IS_NUMBER) {
-		const char *p = decimal(x, arena), *q = decimal(y, arena);
+		const char *p = decimal_normal(x, arena), *q = decimal_normal(y, arena);
 		return p && q && strcmp(p, q) == 0;
 	}
 	if (json_kind(a) != json_kind(b))
