@@ -21,25 +21,26 @@ const char *
 plan_limits_take(struct plan_limits *limits, const struct plan *plan)
 {
 	struct plan_object *object = plan->object;
-	bool updates = false;
+	bool updates = plan->writes[PLAN_SALESFORCE] == PLAN_UPDATE ||
+		       plan->writes[PLAN_LOCAL] == PLAN_UPDATE;
 
+	if (plan->refused)
+		return refusal(plan, "REFUSED", plan->refused, false);
+	if (updates && object->updates == object->map->limit) {
+		object->waits++;
+		return refusal(plan, "OVER_LIMIT",
+		    arena_printf(plan->arena,
+			"limit %" PRIu64 " of %s is reached: the next run does it",
+			object->map->limit, object->map->name),
+		    true);
+	}
+	object->updates += updates;
+	object->changed += updates && plan->linked;
 	for (int side = 0; side < PLAN_SIDES; side++) {
 		limits->creates[side] += plan->writes[side] == PLAN_CREATE;
 		limits->updates[side] += plan->writes[side] == PLAN_UPDATE;
-		updates = updates || plan->writes[side] == PLAN_UPDATE;
 	}
-	if (plan->refused)
-		return refusal(plan, "REFUSED", plan->refused, false);
-	if (!updates)
-		return NULL;
-	object->changed += plan->linked;
-	if (++object->updates <= object->map->limit)
-		return NULL;
-	object->waits++;
-	return refusal(plan, "OVER_LIMIT",
-	    arena_printf(plan->arena, "limit %" PRIu64 " of %s is reached: the next run does it",
-		object->map->limit, object->map->name),
-	    true);
+	return NULL;
 }
 
 void

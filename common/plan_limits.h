@@ -2,8 +2,7 @@
  * plan_limits: how much of a plan goes out in this run (limit), and when a plan is so large that a
  * person has to look at it first (design 6, Order and limits).
  *
- * The safety limits count the whole plan, what waits behind limit too: what is to be stopped by
- * them would otherwise trickle out.
+ * The safety limits count what this run would write, what waits behind limit aside.
  */
 #ifndef SFPIPE_PLAN_LIMITS_H
 #define SFPIPE_PLAN_LIMITS_H
