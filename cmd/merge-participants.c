@@ -3,7 +3,7 @@
 #include "jobs.h"
 #include "line.h"
 #include "opt.h"
-#include "people.h"
+#include "people_line.h"
 #include "phone.h"
 #include "rules.h"
 
@@ -73,7 +73,7 @@ merge_lines(struct line_stream *lines, void *rules)
 	while (line_next(lines, &line)) {
 		if (!line_is(&line, "call"))
 			line_pass(lines, &line);
-		else if (people_merge_line(&line, rules, &err) == 0)
+		else if (people_line_merge(&line, rules, &err) == 0)
 			line_put(lines, &line);
 		else
 			line_reject(lines, &line, &err);

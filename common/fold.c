@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <utf8proc.h>
 
 #define REPLACEMENT 0xfffd
@@ -211,8 +212,8 @@ has_letter(const char *text, size_t size)
 	return false;
 }
 
-char *
-fold_name(const char *text, size_t size, struct arena *arena)
+static char *
+fold_unicode(const char *text, size_t size, struct arena *arena)
 {
 	struct buf folded = {0};
 	struct buf squeezed = {0};
@@ -226,6 +227,46 @@ fold_name(const char *text, size_t size, struct arena *arena)
 	buf_free(&folded);
 	buf_free(&squeezed);
 	return name;
+}
+
+/* The same by simpler means where all is ASCII, as most names are: -1 if not; else the size. */
+static ssize_t
+fold_ascii(const char *text, size_t size, char *out)
+{
+	bool gap = false, letter = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		char c = text[i];
+		if ((unsigned char)c >= 0x80)
+			return -1;
+		if (c == ' ' || (c >= '\t' && c <= '\r')) {
+			gap = n > 0;
+			continue;
+		}
+		if (gap)
+			out[n++] = ' ';
+		gap = false;
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		out[n++] = c;
+	}
+	n = without_bracket(out, n);
+	for (size_t i = 0; i < n && !letter; i++)
+		letter = out[i] >= 'a' && out[i] <= 'z';
+	return letter ? (ssize_t)n : 0;
+}
+
+char *
+fold_name(const char *text, size_t size, struct arena *arena)
+{
+	char *ascii = arena_alloc(arena, size + 1);
+	ssize_t n = fold_ascii(text, size, ascii);
+
+	if (n < 0)
+		return fold_unicode(text, size, arena);
+	ascii[n] = '\0';
+	return n > 0 ? ascii : NULL;
 }
 
 char *

@@ -1,15 +1,11 @@
 #include "people.h"
 
-#include "buf.h"
-#include "email.h"
 #include "fold.h"
-#include "json.h"
-#include "phone.h"
-#include "rfc3339.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#define FEW 16 /* texts, which are not worth sorting */
 
 /* What rows are compared by, in the order of the passes. */
 enum key { EMAIL, PHONE, NAME, N_KEYS };
@@ -36,11 +32,14 @@ struct index {
 
 struct merge {
 	struct arena *arena;
+	struct row *rows; /* of both lists */
+	size_t n_rows;
+	bool any[N_KEYS]; /* whether a row has such a key */
+	bool named;       /* the names have their keys: most calls need none */
 	struct row *invitees;
 	uint32_t n_invitees;
 	struct row *attendees;
 	uint32_t n_attendees;
-	size_t n_keys; /* of any kind, 0 included */
 };
 
 struct text_key {
@@ -55,13 +54,22 @@ compare_texts(const void *a, const void *b)
 }
 
 static void
-set_rows(struct row *rows, struct people *people, struct arena *arena)
+set_rows(struct row *rows, struct people *people)
 {
-	for (size_t i = 0; i < people->n; i++) {
-		const char *name = people->list[i].name;
+	for (size_t i = 0; i < people->n; i++)
 		rows[i].person = &people->list[i];
-		if (name)
-			rows[i].folded = fold_name(name, strlen(name), arena);
+}
+
+static void
+number_few(struct text_key *texts, size_t n)
+{
+	uint32_t keys = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t same = 0;
+		while (same < i && strcmp(texts[same].text, texts[i].text) != 0)
+			same++;
+		*texts[i].key = same < i ? *texts[same].key : ++keys;
 	}
 }
 
@@ -71,8 +79,11 @@ number_keys(struct text_key *texts, size_t n)
 {
 	uint32_t key = 0;
 
-	if (n > 0)
-		qsort(texts, n, sizeof *texts, compare_texts);
+	if (n <= FEW) {
+		number_few(texts, n);
+		return;
+	}
+	qsort(texts, n, sizeof *texts, compare_texts);
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0 || strcmp(texts[i].text, texts[i - 1].text) != 0)
 			key++;
@@ -87,28 +98,44 @@ key_text(const struct row *row, enum key key)
 }
 
 static void
-number_rows(struct row *rows, size_t n, struct arena *arena)
+number_rows(struct merge *merge, enum key key)
 {
-	struct text_key *texts = arena_array(arena, n + 1, sizeof *texts);
+	struct text_key *texts = arena_array(merge->arena, merge->n_rows + 1, sizeof *texts);
+	size_t n = 0;
 
-	for (enum key key = EMAIL; key < N_KEYS; key++) {
-		size_t found = 0;
-		for (size_t i = 0; i < n; i++) {
-			texts[found].text = key_text(&rows[i], key);
-			texts[found].key = &rows[i].keys[key];
-			found += texts[found].text != NULL;
-		}
-		number_keys(texts, found);
+	for (size_t i = 0; i < merge->n_rows; i++) {
+		texts[n].text = key_text(&merge->rows[i], key);
+		texts[n].key = &merge->rows[i].keys[key];
+		n += texts[n].text != NULL;
 	}
+	number_keys(texts, n);
+	merge->any[key] = n > 0;
+}
+
+/* Where names are to be compared. Rows that others have taken in have their keys too, which does no
+ * harm. */
+static void
+number_names(struct merge *merge)
+{
+	if (merge->named)
+		return;
+	for (size_t i = 0; i < merge->n_rows; i++) {
+		const char *name = merge->rows[i].person->name;
+		if (name)
+			merge->rows[i].folded = fold_name(name, strlen(name), merge->arena);
+	}
+	number_rows(merge, NAME);
+	merge->named = true;
 }
 
 static struct index
 index_open(const struct merge *merge, struct row *rows)
 {
-	return (struct index){.rows = rows,
-	    .first = arena_array(merge->arena, merge->n_keys, sizeof(uint32_t)),
-	    .last = arena_array(merge->arena, merge->n_keys, sizeof(uint32_t)),
-	    .n = arena_array(merge->arena, merge->n_keys, sizeof(uint32_t))};
+	size_t n_keys = merge->n_rows + 1;
+	uint32_t *first = arena_array(merge->arena, 3 * n_keys, sizeof *first);
+
+	return (struct index){
+	    .rows = rows, .first = first, .last = first + n_keys, .n = first + 2 * n_keys};
 }
 
 /* Row number i, counted from 1, goes last of its key. */
@@ -134,19 +161,24 @@ differ(const struct row *a, const struct row *b, enum key key)
 
 /* The key of this pass: by name go rows that have nothing else. */
 static uint32_t
-pass_key(const struct row *row, enum key pass)
+pass_key(struct merge *merge, const struct row *row, enum key pass)
 {
 	if (pass == NAME && (row->keys[EMAIL] || row->keys[PHONE]))
 		return 0;
+	if (pass == NAME)
+		number_names(merge);
 	return row->keys[pass];
 }
 
 /* The first row of the key that can be the same person: behind one telephone there can be several. */
 static uint32_t
-find_same(const struct index *index, const struct row *row, uint32_t key, enum key pass)
+find_same(struct merge *merge, const struct index *index, const struct row *row, uint32_t key,
+    enum key pass)
 {
 	uint32_t i = key ? index->first[key] : 0;
 
+	if (i && pass == PHONE)
+		number_names(merge);
 	while (i && pass == PHONE &&
 	       (differ(row, &index->rows[i - 1], EMAIL) || differ(row, &index->rows[i - 1], NAME)))
 		i = index->rows[i - 1].next;
@@ -188,14 +220,14 @@ absorb(struct row *row, const struct row *other)
 }
 
 static uint32_t
-merge_pass(const struct merge *merge, struct row *rows, uint32_t n, enum key pass)
+merge_pass(struct merge *merge, struct row *rows, uint32_t n, enum key pass)
 {
 	struct index index = index_open(merge, rows);
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t key = pass_key(&rows[i], pass);
-		uint32_t same = find_same(&index, &rows[i], key, pass);
+		uint32_t key = pass_key(merge, &rows[i], pass);
+		uint32_t same = find_same(merge, &index, &rows[i], key, pass);
 		if (same) {
 			absorb(&rows[same - 1], &rows[i]);
 		} else {
@@ -208,10 +240,11 @@ merge_pass(const struct merge *merge, struct row *rows, uint32_t n, enum key pas
 
 /* Design 4.1. Returns how many rows are left. */
 static uint32_t
-merge_rows(const struct merge *merge, struct row *rows, uint32_t n)
+merge_rows(struct merge *merge, struct row *rows, uint32_t n)
 {
 	for (enum key pass = EMAIL; pass < N_KEYS; pass++)
-		n = merge_pass(merge, rows, n, pass);
+		if (pass == NAME || merge->any[pass])
+			n = merge_pass(merge, rows, n, pass);
 	return n;
 }
 
@@ -227,14 +260,15 @@ join(struct merge *merge, struct row *attendee, uint32_t invitee)
 static void
 join_by(struct merge *merge, enum key key)
 {
+	if (!merge->any[key])
+		return;
 	struct index index = index_open(merge, merge->invitees);
-
 	for (uint32_t i = 1; i <= merge->n_invitees; i++)
 		index_add(&index, merge->invitees[i - 1].keys[key], i);
 	for (size_t i = 0; i < merge->n_attendees; i++) {
 		struct row *row = &merge->attendees[i];
 		if (!row->invitee)
-			join(merge, row, find_same(&index, row, row->keys[key], key));
+			join(merge, row, find_same(merge, &index, row, row->keys[key], key));
 	}
 }
 
@@ -243,12 +277,18 @@ join_by(struct merge *merge, enum key key)
 static void
 join_by_name(struct merge *merge)
 {
-	struct index index = index_open(merge, merge->invitees);
+	size_t lone = 0;
 
+	while (lone < merge->n_attendees && merge->attendees[lone].invitee)
+		lone++;
+	if (lone == merge->n_attendees)
+		return;
+	number_names(merge);
+	struct index index = index_open(merge, merge->invitees);
 	for (uint32_t i = 1; i <= merge->n_invitees; i++)
 		if (!merge->invitees[i - 1].n_joined)
 			index_add(&index, merge->invitees[i - 1].keys[NAME], i);
-	for (size_t i = 0; i < merge->n_attendees; i++) {
+	for (size_t i = lone; i < merge->n_attendees; i++) {
 		struct row *row = &merge->attendees[i];
 		uint32_t key = row->keys[NAME];
 		if (row->invitee || !key || index.n[key] != 1 || fold_words(row->folded) < 2)
@@ -307,12 +347,16 @@ people_merge(struct people *invitees, struct people *attendees, struct arena *ar
 {
 	size_t n = invitees->n + attendees->n;
 	struct row *rows = arena_array(arena, n + 1, sizeof *rows);
-	struct merge merge = {
-	    .arena = arena, .invitees = rows, .attendees = rows + invitees->n, .n_keys = n + 1};
+	struct merge merge = {.arena = arena,
+	    .rows = rows,
+	    .n_rows = n,
+	    .invitees = rows,
+	    .attendees = rows + invitees->n};
 
-	set_rows(merge.invitees, invitees, arena);
-	set_rows(merge.attendees, attendees, arena);
-	number_rows(rows, n, arena);
+	set_rows(merge.invitees, invitees);
+	set_rows(merge.attendees, attendees);
+	number_rows(&merge, EMAIL);
+	number_rows(&merge, PHONE);
 	merge.n_invitees = merge_rows(&merge, merge.invitees, (uint32_t)invitees->n);
 	merge.n_attendees = merge_rows(&merge, merge.attendees, (uint32_t)attendees->n);
 	join_by(&merge, EMAIL);
@@ -320,241 +364,4 @@ people_merge(struct people *invitees, struct people *attendees, struct arena *ar
 	join_by_name(&merge);
 	*participants = arena_array(arena, n + 1, sizeof **participants);
 	return put_participants(&merge, *participants);
-}
-
-/* A list that is read, and where in it we are, for messages. */
-struct list {
-	const char *name;
-	bool invitees;
-	size_t at;
-	const char *region;
-	struct arena *arena;
-	struct err *err;
-};
-
-/* The member's text; NULL if there is none, or it is empty. -1 if it is no string. */
-static int
-read_text(struct list *list, struct json object, const char *name, const char **text)
-{
-	struct json value = json_get(object, name);
-
-	*text = NULL;
-	if (!json_has(value))
-		return 0;
-	if (json_kind(value) != JSON_IS_STRING)
-		return err_set(
-		    list->err, ST_REJECTED, "%s[%zu].%s is no string", list->name, list->at, name);
-	*text = json_decode(value, list->arena, NULL);
-	if (!**text)
-		*text = NULL;
-	return 0;
-}
-
-static int
-read_time(struct list *list, struct json object, const char *name, int64_t *ms)
-{
-	char shown[64];
-	const char *text;
-
-	if (read_text(list, object, name, &text) != 0)
-		return -1;
-	if (!text || rfc3339_parse(text, strlen(text), ms) == 0)
-		return 0;
-	return err_set(list->err, ST_REJECTED, "%s[%zu].%s is no RFC 3339 time: \"%s\"", list->name,
-	    list->at, name, diag_escape(shown, sizeof shown, text, strlen(text)));
-}
-
-/* Some exports write the digits as a number. */
-static int
-read_phone(struct list *list, struct json object, const char **phone)
-{
-	struct json value = json_get(object, "phone");
-	const char *text = NULL;
-
-	if (json_kind(value) == JSON_IS_NUMBER)
-		text = arena_dup(list->arena, value.at, value.size);
-	else if (read_text(list, object, "phone", &text) != 0)
-		return -1;
-	if (text)
-		*phone = phone_normalize(text, strlen(text), list->region, list->arena);
-	return 0;
-}
-
-static int
-read_person(struct list *list, struct json object, struct person *person)
-{
-	const char *email;
-	const char *name;
-
-	if (read_text(list, object, "email", &email) != 0 ||
-	    read_text(list, object, "name", &name) != 0 ||
-	    read_phone(list, object, &person->phone) != 0)
-		return -1;
-	if (email)
-		person->email = email_normalize(email, strlen(email), list->arena);
-	if (name)
-		person->name = fold_trim(name, strlen(name), list->arena);
-	if (list->invitees)
-		return read_text(list, object, "response", &person->response);
-	if (read_time(list, object, "joined", &person->joined_ms) != 0)
-		return -1;
-	return read_time(list, object, "left", &person->left_ms);
-}
-
-/* Adds the entry, unless it is an invited room or resource. */
-static int
-read_entry(struct list *list, struct json entry, struct people *people)
-{
-	struct person person = {.joined_ms = PEOPLE_NO_TIME, .left_ms = PEOPLE_NO_TIME};
-	const char *type = NULL;
-
-	if (json_kind(entry) != JSON_IS_OBJECT)
-		return err_set(
-		    list->err, ST_REJECTED, "%s[%zu] is no object", list->name, list->at);
-	if (list->invitees && read_text(list, entry, "type", &type) != 0)
-		return -1;
-	if (type && (strcasecmp(type, "room") == 0 || strcasecmp(type, "resource") == 0))
-		return 0;
-	if (read_person(list, entry, &person) != 0)
-		return -1;
-	people->list[people->n++] = person;
-	return 0;
-}
-
-static size_t
-count_entries(struct json value)
-{
-	struct json_each each = json_each(value);
-	struct json_member entry;
-	size_t n = 0;
-
-	while (json_next(&each, &entry))
-		n++;
-	return n;
-}
-
-static int
-read_people(struct list *list, struct json value, struct people *people)
-{
-	struct json_each each = json_each(value);
-	struct json_member entry;
-
-	if (!json_has(value))
-		return 0;
-	if (json_kind(value) != JSON_IS_ARRAY)
-		return err_set(list->err, ST_REJECTED, "%s is no array", list->name);
-	size_t n = count_entries(value);
-	if (n > PEOPLE_MAX)
-		return err_set(
-		    list->err, ST_REJECTED, "%s has more than %d entries", list->name, PEOPLE_MAX);
-	people->list = arena_array(list->arena, n + 1, sizeof *people->list);
-	for (; json_next(&each, &entry); list->at++)
-		if (read_entry(list, entry.value, people) != 0)
-			return -1;
-	return 0;
-}
-
-static void
-put_bool(struct buf *buf, const char *name, bool value)
-{
-	json_put_name(buf, name);
-	buf_puts(buf, value ? "true" : "false");
-}
-
-static void
-put_time(struct buf *buf, const char *name, int64_t ms)
-{
-	char text[RFC3339_SIZE];
-
-	if (ms != PEOPLE_NO_TIME)
-		json_put_member(buf, name, rfc3339_format(ms, text));
-}
-
-static void
-put_other_emails(struct buf *buf, const struct participant *participant)
-{
-	if (participant->n_other_emails == 0)
-		return;
-	json_put_name(buf, "other_emails");
-	for (size_t i = 0; i < participant->n_other_emails; i++) {
-		buf_putc(buf, i == 0 ? '[' : ',');
-		json_put_string(
-		    buf, participant->other_emails[i], strlen(participant->other_emails[i]));
-	}
-	buf_putc(buf, ']');
-}
-
-static bool
-is_internal(const struct participant *participant, const struct rules *rules)
-{
-	const char *email = participant->person.email;
-
-	if (email && rules_internal(rules, email_domain(email)))
-		return true;
-	for (size_t i = 0; i < participant->n_other_emails; i++)
-		if (rules_internal(rules, email_domain(participant->other_emails[i])))
-			return true;
-	return false;
-}
-
-static void
-put_participant(struct buf *buf, const struct participant *participant, const struct rules *rules)
-{
-	const struct person *person = &participant->person;
-
-	buf_putc(buf, '{');
-	json_put_member(buf, "email", person->email);
-	json_put_member(buf, "name", person->name);
-	json_put_member(buf, "phone", person->phone);
-	put_other_emails(buf, participant);
-	put_bool(buf, "invited", participant->invited);
-	put_bool(buf, "attended", participant->attended);
-	json_put_member(buf, "response", person->response);
-	put_time(buf, "joined", person->joined_ms);
-	put_time(buf, "left", person->left_ms);
-	put_bool(buf, "internal", is_internal(participant, rules));
-	buf_putc(buf, '}');
-}
-
-static void
-set_participants(
-    struct line *line, const struct participant *list, size_t n, const struct rules *rules)
-{
-	struct buf buf = {0};
-
-	buf_putc(&buf, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_putc(&buf, ',');
-		put_participant(&buf, &list[i], rules);
-	}
-	buf_putc(&buf, ']');
-	line_set(line, "participants", arena_dup(line->arena, buf.text, buf.size), buf.size);
-	buf_free(&buf);
-}
-
-int
-people_merge_line(struct line *line, const struct rules *rules, struct err *err)
-{
-	struct json invited = line_get(line, "invitees");
-	struct json attended = line_get(line, "attendees");
-	struct list invitee_list = {.name = "invitees",
-	    .invitees = true,
-	    .region = rules->region,
-	    .arena = line->arena,
-	    .err = err};
-	struct list attendee_list = {
-	    .name = "attendees", .region = rules->region, .arena = line->arena, .err = err};
-	struct people invitees = {0};
-	struct people attendees = {0};
-	struct participant *list;
-
-	if (!json_has(invited) && !json_has(attended) && json_has(line_get(line, "participants")))
-		return 0;
-	if (read_people(&invitee_list, invited, &invitees) != 0 ||
-	    read_people(&attendee_list, attended, &attendees) != 0)
-		return -1;
-	size_t n = people_merge(&invitees, &attendees, line->arena, &list);
-	set_participants(line, list, n, rules);
-	return 0;
 }

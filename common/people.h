@@ -3,7 +3,7 @@
  *
  * Rows of one person become one; each attendee is looked for among the invitees by email, phone and
  * name, in this order; invitees in their order, then the attendees who were not invited, are the
- * participants. Nothing here asks anything but the line and the rules.
+ * participants.
  *
  * Owner:   all strings and lists live in the arena, or are the caller's own.
  * Units:   times in milliseconds since 1970, UTC.
@@ -13,9 +13,6 @@
 #define SFPIPE_PEOPLE_H
 
 #include "arena.h"
-#include "diag.h"
-#include "line.h"
-#include "rules.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,11 +47,5 @@ struct participant {
  * PEOPLE_MAX entries and are used up. Returns how many. */
 size_t people_merge(struct people *invitees, struct people *attendees, struct arena *arena,
     struct participant **participants);
-
-/* Gives the call line its participants, in place of those that it has. A line that has
- * participants, but neither invitees nor attendees, keeps them. -1 and err (ST_REJECTED): a list
- * is no array or too long, an entry is no object, a member is of a wrong type, a time is none.
- * What is merely no email or no number counts as not there. */
-int people_merge_line(struct line *line, const struct rules *rules, struct err *err);
 
 #endif

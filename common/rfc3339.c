@@ -85,10 +85,12 @@ civil_of_ms(int64_t ms)
 static bool
 take_char(struct text *text, const char *any_of)
 {
-	if (text->at == text->end || !*text->at || !strchr(any_of, *text->at))
-		return false;
-	text->at++;
-	return true;
+	for (; text->at < text->end && *any_of; any_of++)
+		if (*text->at == *any_of) {
+			text->at++;
+			return true;
+		}
+	return false;
 }
 
 /* Exactly n digits, the number not above max. */

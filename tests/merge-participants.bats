@@ -22,6 +22,12 @@ invite='{"kind":"call","id":"c1","n":0.10,
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+@test "members are read however they are spelled" {
+	run -0 participants '{"kind":"call","attendees":[{"em\u0061il":"\u0061@x.com","name":"J\u00e9 (PSTN)","\u0070hone":"\u002b14155550001",
+"joined":"2026-05-04T15:10:00\u005a","note":{"email":"b@x.com"}}]}'
+	[ "$output" = '{"email":"a@x.com","name":"Jé (PSTN)","phone":"+14155550001","invited":false,"attended":true,"joined":"2026-05-04T15:10:00Z","internal":false}' ]
+}
+
 @test "rows of one email are one: first name, earliest joined, latest left" {
 	run -0 participants '{"kind":"call","attendees":[
 {"email":"a@x.com","joined":"2026-05-04T15:10:00Z","left":"2026-05-04T15:20:00Z"},
