@@ -23,6 +23,7 @@ MODULES := utf8 diag fault arena buf table \
 	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \
 	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \
 	invite \
+	mailbox maildir message_mend message \
 	schema store_sql store link queue queue_op mirror_value mirror_change mirror_sql mirror_merge mirror mirror_region mirror_state local settle settle_link settle_list \
 	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status apply \
 	push_key push_op push_batch push_find push_seen push_write push_strict push_check push watermark pull_fields pull_object pull_setup pull pull_look pull_whoami pull_audit pull_count \
@@ -49,6 +50,11 @@ PHONE   := merge-participants store-apply store-query
 $(NETWORK:%=$(BUILD)/%): LDLIBS += -lcurl -lcrypto
 $(BUILD)/read-invite: LDLIBS += -lical
 $(PHONE:%=$(BUILD)/%): LDLIBS += -lphonenumber -lstdc++
+# message.o alone includes GMime.
+GMIME_CFLAGS = $(patsubst -I%,-isystem%,$(shell pkg-config --cflags gmime-3.0))
+GMIME_LIBS = $(shell pkg-config --libs gmime-3.0)
+$(BUILD)/common/message.o: override CPPFLAGS += $(GMIME_CFLAGS)
+$(BUILD)/read-email: LDLIBS += $(GMIME_LIBS)
 
 $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -104,7 +110,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%:
 	build/fuzz/fuzz-$*.bin -close_fd_mask=2 -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -artifact_prefix=build/fuzz/ \
 	    build/fuzz/corpus/$* $(wildcard tests/corpus/$*)
 build/fuzz/fuzz-%.bin: $(BUILD)/tests/fuzz/%.o $(BUILD)/libcommon.a
-	clang++ -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS) -lical -lphonenumber -lcurl -lcrypto
+	clang++ -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS) -lical -lphonenumber -lcurl -lcrypto $(GMIME_LIBS)
 
 # CONTACTS=1000000 CALLS=1000000 is the scale that sfpipe is made for; BENCH=--help for what else it takes.
 bench: all
@@ -117,7 +123,7 @@ lint: $(BUILD)/freemail.inc
 	mandoc -T lint -W warning $(MAN)
 	clang-format --dry-run -Werror $(wildcard cmd/*.c common/*.[ch] common/*.cc tests/fuzz/*.c)
 	printf '%s\n' $(wildcard cmd/*.c) $(SOURCES) | xargs -P $$(nproc) -n 1 sh -c \
-	    'clang-tidy --quiet "$$1" -- -std=c11 -Icommon -I$(BUILD) -D_POSIX_C_SOURCE=200809L 2>/dev/null' sh
+	    'clang-tidy --quiet "$$1" -- -std=c11 -Icommon -I$(BUILD) $(GMIME_CFLAGS) -D_POSIX_C_SOURCE=200809L 2>/dev/null' sh
 	shellcheck -x .ci/run $(shell grep -lE '^#!.*(ba)?sh' scripts/* 2>/dev/null)
 
 .PHONY: all install uninstall clean check check-asan check-crash check-thread check-valgrind fuzz bench lint

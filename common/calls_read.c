@@ -159,6 +159,19 @@ read_parties(const struct line *line, struct call *call, struct err *err)
 	return 0;
 }
 
+/* The address of from, which is one, or the first of several. */
+static struct json
+sender(const struct line *line)
+{
+	struct json from = line_get(line, "from");
+	struct json_each each = json_each(from);
+	struct json_member first;
+
+	if (json_kind(from) == JSON_IS_ARRAY && json_next(&each, &first))
+		from = first.value;
+	return json_get(from, "email");
+}
+
 /* The line itself, if nothing is taken off; else its members joined anew. */
 static struct json
 take_text(const struct line *line)
@@ -204,9 +217,8 @@ calls_read(const struct line *line, struct call *call, struct err *err)
 	    read_associations(line, call, err) != 0 || read_parties(line, call, err) != 0)
 		return -1;
 	call->subject = read_text(line_get(line, "subject"), line->arena);
-	call->organizer = read_address(
-	    call->email ? json_get(line_get(line, "from"), "email") : line_get(line, "organizer"),
-	    line->arena);
+	call->organizer =
+	    read_address(call->email ? sender(line) : line_get(line, "organizer"), line->arena);
 	call->primary_account = read_id(json_get(primary, "account"), line->arena);
 	call->primary_opportunity = read_id(json_get(primary, "opportunity"), line->arena);
 	call->status = read_text(line_get(line, "status"), line->arena);

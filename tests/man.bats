@@ -150,7 +150,7 @@ in_examples() {
 	export SFPIPE_STORE=$BATS_TEST_TMPDIR/files/store.db
 	for page in "$TOP"/man/*.[157]; do
 		rm -rf "${PWD:?}"/*
-		cp "$TOP"/tests/fixtures/man/* .
+		cp -r "$TOP"/tests/fixtures/man/* .
 		cp "$BATS_TEST_TMPDIR/full.db" store.db
 		(umask 077 && echo '{"client_id":"standin-client","client_secret":"standin-secret","login_url":"'"$URL"'"}' >crm.json)
 		while read -r command; do
