@@ -104,8 +104,11 @@ check-valgrind: all
 
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 fuzz: $(FUZZERS:%=fuzz-%)
-$(FUZZERS:%=fuzz-%): fuzz-%:
-	$(MAKE) CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined BUILD=build/fuzz CFLAGS='-O1 -g' build/fuzz/fuzz-$*.bin
+# All of them before the first one runs, so that `make -j2 fuzz` runs two at a time.
+fuzz-build:
+	$(MAKE) CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined BUILD=build/fuzz CFLAGS='-O1 -g' \
+	    $(FUZZERS:%=build/fuzz/fuzz-%.bin)
+$(FUZZERS:%=fuzz-%): fuzz-%: fuzz-build
 	mkdir -p build/fuzz/corpus/$*
 	build/fuzz/fuzz-$*.bin -close_fd_mask=2 -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -artifact_prefix=build/fuzz/ \
 	    build/fuzz/corpus/$* $(wildcard tests/corpus/$*)
@@ -126,6 +129,6 @@ lint: $(BUILD)/freemail.inc
 	    'clang-tidy --quiet "$$1" -- -std=c11 -Icommon -I$(BUILD) $(GMIME_CFLAGS) -D_POSIX_C_SOURCE=200809L 2>/dev/null' sh
 	shellcheck -x .ci/run $(shell grep -lE '^#!.*(ba)?sh' scripts/* 2>/dev/null)
 
-.PHONY: all install uninstall clean check check-asan check-crash check-thread check-valgrind fuzz bench lint
+.PHONY: all install uninstall clean check check-asan check-crash check-thread check-valgrind fuzz fuzz-build bench lint
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(TOOLS:%=$(BUILD)/cmd/%.d) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.d)
