@@ -279,10 +279,12 @@ link_put_bases(
 }
 
 int
-link_get_bases(struct store *store, int64_t n, struct buf *out, struct err *err)
+link_get_bases(struct store *store, int64_t n, struct json fields, struct buf *out, struct err *err)
 {
-	struct store_query *query =
-	    store_query(store, "SELECT field, salesforce, local FROM base WHERE link = ?1", err);
+	struct store_query *query = store_query(store,
+	    "SELECT field, salesforce, local FROM base WHERE link = ?1"
+	    " AND (?2 IS NULL OR field IN (SELECT value FROM json_each(?2)))",
+	    err);
 	static const char *const sides[] = {"salesforce", "local"};
 	size_t size;
 	int step;
@@ -290,6 +292,8 @@ link_get_bases(struct store *store, int64_t n, struct buf *out, struct err *err)
 	if (!query)
 		return -1;
 	store_bind_int(query, 1, n);
+	if (fields.at)
+		store_bind_bytes(query, 2, fields.at, fields.size);
 	buf_putc(out, '{');
 	while ((step = store_step(query, err)) == 1) {
 		const char *field = store_text(query, 0, &size);
@@ -308,4 +312,24 @@ link_get_bases(struct store *store, int64_t n, struct buf *out, struct err *err)
 	}
 	buf_putc(out, '}');
 	return step;
+}
+
+int
+link_get_base(struct store *store, int64_t n, const char *field, bool local, struct arena *arena,
+    struct json *value, struct err *err)
+{
+	struct store_query *query = store_query(store,
+	    "SELECT iif(?3, local, salesforce) FROM base WHERE link = ?1 AND field = ?2", err);
+
+	if (!query)
+		return -1;
+	store_bind_int(query, 1, n);
+	store_bind(query, 2, field);
+	store_bind_int(query, 3, local);
+	int step = store_step(query, err);
+	const char *text = step == 1 ? copy(query, 0, arena) : NULL;
+	store_reset(query);
+	if (text)
+		*value = (struct json){text, strlen(text)};
+	return step < 0 ? -1 : text != NULL;
 }

@@ -61,9 +61,15 @@ int link_wrote(struct store *store, const struct link *link, const char *modifie
 int link_pulled(struct store *store, const char *object, const char *salesforce_id,
     bool only_stamps, const char *modified, struct err *err);
 
-/* Sets bases, {"Email":{"salesforce":..,"local":..}}; they are read back the same way. */
+/* Sets bases, {"Email":{"salesforce":..,"local":..}}; they are read back the same way, of these
+ * fields alone if that is an array. */
 int link_put_bases(
     struct store *store, int64_t n, struct json bases, struct arena *arena, struct err *err);
-int link_get_bases(struct store *store, int64_t n, struct buf *out, struct err *err);
+int link_get_bases(
+    struct store *store, int64_t n, struct json fields, struct buf *out, struct err *err);
+
+/* One of them, a field's value on one side as JSON: 1, 0: it has none. */
+int link_get_base(struct store *store, int64_t n, const char *field, bool local,
+    struct arena *arena, struct json *value, struct err *err);
 
 #endif

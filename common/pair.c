@@ -1,0 +1,326 @@
+#include "pair.h"
+
+#include "pair_link.h"
+#include "pair_switch.h"
+#include "sfid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *
+seen_key(const void *arg, uint32_t number)
+{
+	const struct pair *pair = arg;
+
+	return pair->seen[number].key;
+}
+
+struct pair *
+pair_open(struct store *store, const struct fieldmap *map, bool accept_switch, struct err *err)
+{
+	if (!accept_switch && pair_switch_check(store, map, err) != 0)
+		return NULL;
+	struct pair *pair = xalloc(sizeof *pair);
+	pair->store = store;
+	pair->map = map;
+	pair->finder = pair_finder_open(store, map);
+	pair->told = xalloc(map->n_objects + 1);
+	pair->seen_arena = arena_open();
+	pair->seen_room = 1024;
+	pair->seen = xalloc(pair->seen_room * sizeof *pair->seen);
+	pair->by_key = (struct table){.key = seen_key, .arg = pair};
+	return pair;
+}
+
+void
+pair_close(struct pair *pair)
+{
+	if (!pair)
+		return;
+	pair_finder_close(pair->finder);
+	free(pair->told);
+	free(pair->seen);
+	table_free(&pair->by_key);
+	arena_close(pair->seen_arena);
+	free(pair);
+}
+
+void
+pair_forget(struct pair *pair)
+{
+	table_free(&pair->by_key);
+	pair->by_key = (struct table){.key = seen_key, .arg = pair};
+	pair->n_seen = 0;
+	arena_reset(pair->seen_arena);
+}
+
+uint64_t
+pair_persons(const struct pair *pair)
+{
+	return pair->persons;
+}
+
+/* Whether a person ended the link of just these two: then no rule makes it again. */
+static int
+is_parted(struct pair *pair, const struct pair_record *record, const struct pair_local *local,
+    struct err *err)
+{
+	struct link_pair two = {record->object->name, record->id, local->object, local->id};
+	struct link link = {0};
+	int there = link_between(pair->store, &two, pair->arena, &link, err);
+
+	if (there <= 0)
+		return there;
+	return link.why && strcmp(link.why, "by hand") == 0;
+}
+
+/* A record that has no link goes with what is found for it. */
+static int
+pair_record_anew(struct pair *pair, const struct pair_record *record, struct err *err)
+{
+	const char *id = NULL, *by = NULL;
+	struct pair_local local = {0};
+	int found = pair_find_partner(pair->finder, record, pair->arena, &id, &by, err);
+
+	if (found == 1)
+		found = pair_find_local(
+		    pair->finder, record->object->local, id, pair->arena, &local, err);
+	if (found == 1) {
+		int parted = is_parted(pair, record, &local, err);
+		found = parted < 0 ? -1 : !parted;
+	}
+	if (found < 0)
+		return -1;
+	if (found && pair_seen(pair, 'L', local.object, local.id))
+		return pair_put_alone(pair, record, "its counterpart was paired meanwhile", err);
+	return found ? pair_put_found(pair, record, &local, by, NULL, NULL, err)
+		     : pair_put_alone(pair, record, NULL, err);
+}
+
+/* 1: it was found for one of the objects of this name, and is out. */
+static int
+pair_local_with(struct pair *pair, const struct fieldmap_object *object,
+    const struct pair_local *local, struct err *err)
+{
+	const char *id = NULL, *by = NULL;
+	struct pair_record record = {0};
+	int found = pair_find_record_of(pair->finder, object, local, pair->arena, &id, &by, err);
+
+	if (found == 1)
+		found = pair_find_record(pair->finder, object, id, pair->arena, &record, err);
+	if (found == 1) {
+		int parted = is_parted(pair, &record, local, err);
+		found = parted < 0 ? -1 : !parted;
+	}
+	if (found <= 0)
+		return found;
+	int status = pair_seen(pair, 'S', object->name, record.id)
+			 ? pair_put_local_alone(
+			       pair, object, local, "its counterpart was paired meanwhile", err)
+			 : pair_put_found(pair, &record, local, by, NULL, NULL, err);
+	return status == 0 ? 1 : -1;
+}
+
+static int
+pair_local_anew(struct pair *pair, const struct pair_local *local, struct err *err)
+{
+	const struct fieldmap_object *first = NULL;
+
+	for (size_t i = 0; i < pair->map->n_objects; i++) {
+		const struct fieldmap_object *object = &pair->map->objects[i];
+		if (strcmp(object->local, local->object) != 0)
+			continue;
+		if (!first || (!first->create.salesforce && object->create.salesforce))
+			first = object;
+		int found = pair_local_with(pair, object, local, err);
+		if (found != 0)
+			return found < 0 ? -1 : 0;
+	}
+	return first ? pair_put_local_alone(pair, first, local, NULL, err) : 0;
+}
+
+static int
+pair_linked(
+    struct pair *pair, const struct pair_record *record, const struct link *link, struct err *err)
+{
+	struct pair_local local = {0};
+	const char *other_record, *other_local;
+	int found = pair_find_local(
+	    pair->finder, link->local_object, link->local_id, pair->arena, &local, err);
+
+	if (found <= 0)
+		return found; /* linked by hand to one that is yet to come */
+	if (local.deleted) {
+		pair_mark_record(pair, record, NULL);
+		pair_put_unlink(pair, link, DELETED_LOCALLY);
+		return 0;
+	}
+	int collides = pair_collides(pair, record, &local, link, &other_record, &other_local, err);
+	if (collides != 0)
+		return collides < 0
+			   ? -1
+			   : pair_part(pair, record, &local, link, other_record, other_local, err);
+	return pair_put_found(pair, record, &local, "link", link, NULL, err);
+}
+
+static int handle_record(
+    struct pair *pair, const struct fieldmap_object *object, const char *id, struct err *err);
+static int handle_local(struct pair *pair, const char *name, const char *id, struct err *err);
+
+/* A record without a link. What was merged into it, or became it, may bring one: then that comes
+ * first, and 1. */
+static int
+handle_former(struct pair *pair, const struct pair_record *record, struct err *err)
+{
+	struct link link = {0};
+	int found = pair_find_former(pair->finder, record->id, pair->arena, &link, err);
+	const struct fieldmap_object *object =
+	    found == 1 ? fieldmap_object(pair->map, link.object) : NULL;
+
+	if (!object || pair_seen(pair, 'S', object->name, link.salesforce_id))
+		return found < 0 ? -1 : 0;
+	if (handle_record(pair, object, link.salesforce_id, err) != 0)
+		return -1;
+	return pair_seen(pair, 'S', record->object->name, record->id) != NULL;
+}
+
+/* A linked local record that has this record's email may part for it: then that comes first, and 1. */
+static int
+handle_local_namesake(struct pair *pair, const struct pair_record *record, struct err *err)
+{
+	const char *id = NULL;
+	int found = pair_find_namesake(
+	    pair->finder, record->object, true, record->email, pair->arena, &id, err);
+
+	if (found <= 0)
+		return found;
+	if (handle_local(pair, record->object->local, id, err) != 0)
+		return -1;
+	return pair_seen(pair, 'S', record->object->name, record->id) != NULL;
+}
+
+static int
+handle_record_namesake(struct pair *pair, const struct fieldmap_object *object,
+    const struct pair_local *local, struct err *err)
+{
+	const char *id = NULL, *email = pair_local_email(object, local, pair->arena);
+	int found = pair_find_namesake(pair->finder, object, false, email, pair->arena, &id, err);
+
+	if (found <= 0)
+		return found;
+	if (handle_record(pair, object, id, err) != 0)
+		return -1;
+	return pair_seen(pair, 'L', local->object, local->id) != NULL;
+}
+
+static int
+handle_unlinked(struct pair *pair, const struct pair_record *record, struct err *err)
+{
+	int done = handle_former(pair, record, err);
+
+	if (done == 0)
+		done = pair_revive_record(pair, record, err);
+	if (done == 0)
+		done = handle_local_namesake(pair, record, err);
+	if (done != 0)
+		return done < 0 ? -1 : 0;
+	return pair_record_anew(pair, record, err);
+}
+
+static int
+handle_record(
+    struct pair *pair, const struct fieldmap_object *object, const char *id, struct err *err)
+{
+	struct pair_record record = {0};
+	struct link link = {0};
+
+	if (pair_seen(pair, 'S', object->name, id))
+		return 0;
+	int found = pair_find_record(pair->finder, object, id, pair->arena, &record, err);
+	if (found <= 0)
+		return found;
+	int linked = link_of_record(pair->store, object->name, id, false, pair->arena, &link, err);
+	if (linked < 0)
+		return -1;
+	if (!record.deleted && record.person) {
+		pair_mark_record(pair, &record, NULL);
+		pair->persons++;
+		if (linked)
+			pair_put_unlink(pair, &link, "a person account");
+		return 0;
+	}
+	if (record.deleted || record.converted) {
+		if (!linked)
+			return 0;
+		return record.deleted ? pair_record_gone(pair, &record, &link, err)
+				      : pair_lead_converted(pair, &record, &link, err);
+	}
+	return linked ? pair_linked(pair, &record, &link, err)
+		      : handle_unlinked(pair, &record, err);
+}
+
+static int
+handle_local(struct pair *pair, const char *name, const char *id, struct err *err)
+{
+	struct pair_local local = {0};
+	struct link link = {0};
+
+	if (pair_seen(pair, 'L', name, id))
+		return 0;
+	int found = pair_find_local(pair->finder, name, id, pair->arena, &local, err);
+	if (found <= 0)
+		return found;
+	int linked = link_of_local(pair->store, name, id, false, pair->arena, &link, err);
+	if (linked < 0)
+		return -1;
+	if (linked) {
+		const struct fieldmap_object *object = fieldmap_object(pair->map, link.object);
+		if (local.deleted) {
+			pair_put_unlink(pair, &link, DELETED_LOCALLY);
+			return 0;
+		}
+		return object ? handle_record(pair, object, link.salesforce_id, err) : 0;
+	}
+	if (local.deleted)
+		return 0;
+	int done = pair_revive_local(pair, &local, err);
+	for (size_t i = 0; i < pair->map->n_objects && done == 0; i++)
+		if (strcmp(pair->map->objects[i].local, name) == 0)
+			done = handle_record_namesake(pair, &pair->map->objects[i], &local, err);
+	if (done != 0)
+		return done < 0 ? -1 : 0;
+	return pair_local_anew(pair, &local, err);
+}
+
+static int
+handle(struct pair *pair, const struct line *line, struct err *err)
+{
+	const char *side = line_string(line, "side"), *object = line_string(line, "object"),
+		   *id = line_string(line, "id");
+	char wide[SFID_SIZE];
+
+	if (!side || !object || !id)
+		return err_set(err, ST_REJECTED, "change: side, object and id must be strings");
+	if (strcmp(side, "local") == 0)
+		return handle_local(pair, object, id, err);
+	const struct fieldmap_object *mapped =
+	    strcmp(side, "salesforce") == 0 ? fieldmap_object(pair->map, object) : NULL;
+	if (!mapped)
+		return 0;
+	if (sfid_widen(id, strlen(id), wide) != 0)
+		return err_set(err, ST_REJECTED, "change: id is no Salesforce Id");
+	return handle_record(pair, mapped, wide, err);
+}
+
+int
+pair_change(struct pair *pair, const struct line *line, struct buf *out, struct err *err)
+{
+	int status = store_begin(pair->store, err);
+
+	pair->arena = line->arena;
+	pair->out = out;
+	if (status == 0)
+		status = handle(pair, line, err);
+	store_rollback(pair->store);
+	return status;
+}
