@@ -14,7 +14,7 @@ comma   := ,
 BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 
 # Bottom up: a module includes only what stands before it (scripts/check-layers).
-MODULES := utf8 diag fault arena buf table \
+MODULES := utf8 diag fault arena buf table set \
 	rfc3339 sfid sobject fold email phone decimal \
 	json json_check line line_stream line_edit line_chunk line_hold opt rules jobs \
 	http instance soql sferror secret credentials jwt login auth reply salesforce_options salesforce composite describe \

@@ -171,8 +171,8 @@ put_virtual(struct calls *calls, const struct call_association *a, struct err *e
 	struct store_query *query = store_query(calls->store,
 	    "INSERT INTO virtual_record (id, object, email, account_id, company)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id, object) DO UPDATE"
-	    " SET account_id = ?4, company = ?5"
-	    " WHERE account_id IS NOT ?4 OR company IS NOT ?5",
+	    " SET account_id = ?4, company = ?5, record_id = NULL"
+	    " WHERE account_id IS NOT ?4 OR company IS NOT ?5 OR record_id IS NOT NULL",
 	    err);
 
 	if (!query)
@@ -208,6 +208,22 @@ put_association(struct calls *calls, const struct call *call, size_t n, struct e
 	return strncmp(a->id, "virtual:", 8) == 0 ? put_virtual(calls, a, err) : 0;
 }
 
+/* For somebody who was virtual there is a real contact or lead now. */
+static int
+link_virtual(struct calls *calls, const struct call_real *real, struct err *err)
+{
+	struct store_query *query = store_query(calls->store,
+	    "UPDATE virtual_record SET record_id = ?2"
+	    " WHERE id = 'virtual:' || ?1 AND record_id IS NOT ?2",
+	    err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, real->email);
+	store_bind(query, 2, real->id);
+	return store_run(query, err);
+}
+
 static int
 put_associations(struct calls *calls, const struct call *call, bool is_new, struct err *err)
 {
@@ -217,6 +233,31 @@ put_associations(struct calls *calls, const struct call *call, bool is_new, stru
 	for (size_t n = 0; n < call->n_associations; n++)
 		if (put_association(calls, call, n, err) != 0)
 			return -1;
+	for (size_t n = 0; n < call->n_real && !is_new; n++)
+		if (link_virtual(calls, &call->real[n], err) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+put_manual(struct calls *calls, const struct call *call, bool is_new, struct err *err)
+{
+	if (!is_new && drop_rows(calls, "DELETE FROM call_manual WHERE kind = ?1 AND call_id = ?2",
+			   call, err) != 0)
+		return -1;
+	for (size_t n = 0; n < call->n_manual; n++) {
+		struct store_query *query = store_query(
+		    calls->store, "INSERT INTO call_manual VALUES (?1, ?2, ?3, ?4, ?5)", err);
+		if (!query)
+			return -1;
+		store_bind(query, 1, call->kind);
+		store_bind(query, 2, call->id);
+		store_bind_int(query, 3, (int64_t)n);
+		store_bind(query, 4, call->manual[n].object);
+		store_bind(query, 5, call->manual[n].id);
+		if (store_run(query, err) != 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -234,6 +275,9 @@ write_call(struct calls *calls, const struct call *call, const struct mirror_cha
 		return -1;
 	if ((is_new || calls_differ_in(changes, n, "associations")) &&
 	    put_associations(calls, call, is_new, err) != 0)
+		return -1;
+	if ((is_new || calls_differ_in(changes, n, "manual")) &&
+	    put_manual(calls, call, is_new, err) != 0)
 		return -1;
 	buf_clear(&calls->change);
 	calls_change_line(

@@ -1,6 +1,7 @@
 /*
  * calls: calls and emails in the store (design 7): the line whole, and beside it the columns and rows
- * that are looked for: participants by address, associations by record, virtual records.
+ * that are looked for: participants by address, associations by record, what is named by hand,
+ * virtual records.
  *
  * A line takes the stored one's place, but one that tells only a part of an invitation changes that
  * part (calls_merge.h). as_of is taken off: a call whose associations may be out of date already is

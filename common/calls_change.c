@@ -1,5 +1,7 @@
 #include "calls_change.h"
 
+#include "set.h"
+
 #include <string.h>
 
 #define MAX_MEMBERS 4000 /* of a call that are compared each with each */
@@ -108,24 +110,38 @@ put_people(struct buf *out, struct json list)
 	buf_putc(out, ']');
 }
 
-/* [{"object":"Account","id":"001..."}] */
+/* [{"object":"Account","id":"001..."}], each once, without those of less. */
 static void
-put_records(struct buf *out, struct json list)
+put_records(struct buf *out, struct json list, struct json less)
 {
-	struct json_each each = json_each(list);
+	struct json lists[] = {less, list};
+	struct buf entry = {0};
+	struct set seen = {0};
 	struct json_member m;
 	bool any = false;
 
 	buf_putc(out, '[');
-	while (json_next(&each, &m)) {
-		struct json object = json_get(m.value, "object"), id = json_get(m.value, "id");
-		if (!object.at || !id.at)
-			continue;
-		buf_printf(out, "%s{\"object\":%.*s,\"id\":%.*s}", any ? "," : "", (int)object.size,
-		    object.at, (int)id.size, id.at);
-		any = true;
+	for (size_t i = 0; i < 2; i++) {
+		struct json_each each = json_each(lists[i]);
+		while (json_next(&each, &m)) {
+			struct json object = json_get(m.value, "object");
+			struct json id = json_get(m.value, "id");
+			if (!object.at || !id.at)
+				continue;
+			buf_clear(&entry);
+			buf_printf(&entry, "{\"object\":%.*s,\"id\":%.*s}", (int)object.size,
+			    object.at, (int)id.size, id.at);
+			if (!set_add(&seen, entry.text) || i == 0)
+				continue;
+			if (any)
+				buf_putc(out, ',');
+			any = true;
+			buf_put(out, entry.text, entry.size);
+		}
 	}
 	buf_putc(out, ']');
+	set_free(&seen);
+	buf_free(&entry);
 }
 
 static void
@@ -142,7 +158,7 @@ put_value(struct buf *out, struct json name, struct json value, bool *any)
 		if (members[i].shown == PEOPLE)
 			put_people(out, value);
 		else if (members[i].shown == RECORDS)
-			put_records(out, value);
+			put_records(out, value, (struct json){0});
 		else
 			buf_put(out, value.at, value.size);
 	}
@@ -158,6 +174,20 @@ put_side(
 	for (size_t i = 0; i < n; i++)
 		put_value(out, changes[i].name, after ? changes[i].after : changes[i].before, &any);
 	buf_putc(out, '}');
+}
+
+/* What the call is associated with since, and no longer. */
+static void
+put_difference(struct buf *out, const struct mirror_change *changes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!json_is(changes[i].name, "associations"))
+			continue;
+		buf_puts(out, ",\"added\":");
+		put_records(out, changes[i].after, changes[i].before);
+		buf_puts(out, ",\"removed\":");
+		put_records(out, changes[i].before, changes[i].after);
+	}
 }
 
 void
@@ -184,5 +214,6 @@ calls_change_line(struct buf *out, int64_t seq, const char *kind, const char *id
 	else
 		put_side(out, ",\"before\":", changes, n, false);
 	put_side(out, ",\"after\":", changes, n, true);
+	put_difference(out, changes, n);
 	buf_putc(out, '}');
 }

@@ -2,7 +2,7 @@
  * calls_change: what of a call or email differs, and the change line that says so.
  *
  * Of participants and associations a change shows addresses and Ids only; of members that sfpipe
- * does not know, the name.
+ * does not know, the name. Where associations changed, "added" and "removed" say which came and went.
  *
  * Owner:   all lives in the line's arena.
  * Threads: any.

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REAL_MAX 1000 /* of a call: each is compared with each */
+
 /* The members that speak to store-apply alone. */
 static bool
 is_ours(struct json name)
@@ -97,22 +99,82 @@ read_by(struct json entry, struct arena *arena)
 	return by;
 }
 
+/* A contact goes before a lead. */
+static void
+add_real(struct call *call, const char *email, const char *id, bool contact)
+{
+	for (size_t i = 0; i < call->n_real; i++) {
+		if (strcmp(call->real[i].email, email) != 0)
+			continue;
+		if (contact && !sfid_has_prefix(call->real[i].id, "003"))
+			call->real[i].id = id;
+		return;
+	}
+	call->real[call->n_real++] = (struct call_real){email, id};
+}
+
+/* Whom an entry stands for by their email. */
+static void
+read_real(struct json entry, const char *id, struct call *call, struct arena *arena)
+{
+	struct json_each each = json_each(json_get(entry, "matches"));
+	struct json_member m;
+
+	while (call->n_real < REAL_MAX && json_next(&each, &m)) {
+		struct json by = json_get(m.value, "by");
+		bool contact = json_is(by, "contact-email");
+		const char *email = json_decode(json_get(m.value, "participant"), arena, NULL);
+		if (email && (contact || json_is(by, "lead-email")))
+			add_real(call, email, id, contact);
+	}
+}
+
+static size_t
+count(struct json array)
+{
+	struct json_each each = json_each(array);
+	struct json_member m;
+	size_t n = 0;
+
+	while (json_next(&each, &m))
+		n++;
+	return n;
+}
+
+static int
+read_manual(const struct line *line, struct call *call, struct err *err)
+{
+	struct json list = line_get(line, "manual");
+	struct json_each each = json_each(list);
+	struct json_member m;
+
+	if (!json_has(list))
+		return 0;
+	if (json_kind(list) != JSON_IS_ARRAY)
+		return err_set(err, ST_REJECTED, "manual is no array");
+	call->manual = arena_array(line->arena, count(list), sizeof *call->manual);
+	while (json_next(&each, &m)) {
+		struct call_manual *manual = &call->manual[call->n_manual];
+		manual->object = read_text(json_get(m.value, "object"), line->arena);
+		manual->id = read_id(json_get(m.value, "id"), line->arena);
+		call->n_manual += manual->object && manual->id;
+	}
+	return 0;
+}
+
 static int
 read_associations(const struct line *line, struct call *call, struct err *err)
 {
 	struct json list = line_get(line, "associations");
 	struct json_each each = json_each(list);
 	struct json_member m;
-	size_t n = 0;
 
 	if (!json_has(list))
 		return 0;
 	if (json_kind(list) != JSON_IS_ARRAY)
 		return err_set(err, ST_REJECTED, "associations is no array");
-	while (json_next(&each, &m))
-		n++;
-	call->associations = arena_array(line->arena, n, sizeof *call->associations);
-	each = json_each(list);
+	call->associations = arena_array(line->arena, count(list), sizeof *call->associations);
+	call->real = arena_array(line->arena, REAL_MAX, sizeof *call->real);
 	while (json_next(&each, &m)) {
 		struct call_association *a = &call->associations[call->n_associations++];
 		a->object = read_text(json_get(m.value, "object"), line->arena);
@@ -123,6 +185,7 @@ read_associations(const struct line *line, struct call *call, struct err *err)
 		a->account = read_id(json_get(m.value, "account"), line->arena);
 		a->company = read_text(json_get(m.value, "company"), line->arena);
 		a->by = read_by(m.value, line->arena);
+		read_real(m.value, a->id, call, line->arena);
 	}
 	return 0;
 }
@@ -214,7 +277,8 @@ calls_read(const struct line *line, struct call *call, struct err *err)
 	    read_time(line, "end", false, &call->end, err) != 0 ||
 	    read_seq(line, "as_of", &call->as_of, err) != 0 ||
 	    read_seq(line, "stored", &call->stored, err) != 0 ||
-	    read_associations(line, call, err) != 0 || read_parties(line, call, err) != 0)
+	    read_associations(line, call, err) != 0 || read_manual(line, call, err) != 0 ||
+	    read_parties(line, call, err) != 0)
 		return -1;
 	call->subject = read_text(line_get(line, "subject"), line->arena);
 	call->organizer =

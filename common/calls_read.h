@@ -24,6 +24,16 @@ struct call_association {
 	const char *by;      /* the first reason, or NULL */
 };
 
+/* What it names by hand. */
+struct call_manual {
+	const char *object, *id;
+};
+
+/* A real record that stands for somebody: found by the email that a virtual one has in its id. */
+struct call_real {
+	const char *email, *id;
+};
+
 /* NULL: not there. */
 struct call {
 	bool email;
@@ -42,6 +52,10 @@ struct call {
 	const char **names; /* of each party, or NULL */
 	struct call_association *associations;
 	size_t n_associations;
+	struct call_real *real; /* by contact-email and lead-email */
+	size_t n_real;
+	struct call_manual *manual;
+	size_t n_manual;
 	struct json text; /* the line without as_of and stored */
 };
 

@@ -359,7 +359,7 @@ call() { # call ID MEMBERS
 	[ "$(sql 'SELECT n, object, record_id, account_id, "by" FROM association')" = \
 		"0|VirtualContact|virtual:jane@acme.com|$ACME|contact-domain
 1|Account|$ACME||contact-domain" ]
-	[ "$(sql 'SELECT * FROM virtual_record')" = "virtual:jane@acme.com|VirtualContact|jane@acme.com|$ACME|" ]
+	[ "$(sql 'SELECT * FROM virtual_record')" = "virtual:jane@acme.com|VirtualContact|jane@acme.com|$ACME||" ]
 	sed 's/,"as_of":0//' in >want
 	sql 'SELECT line FROM call' | cmp - want
 	run -0 apply "$(call c1 '"subject":"Demo 2","participants":[]')"
