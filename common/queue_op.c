@@ -112,6 +112,23 @@ queue_op_keep(struct queue *queue, struct store *store, const struct line *line,
 	return store_run(query, err);
 }
 
+/* A Task that is in the store already may count for calls no longer, or again. */
+static int
+owe_task(struct queue *queue, struct store *store, const char *id, struct err *err)
+{
+	struct store_query *query = store_query(store, "SELECT 1 FROM activity WHERE id = ?1", err);
+
+	if (!query)
+		return -1;
+	store_bind(query, 1, id);
+	int step = store_step(query, err);
+	if (step != 1)
+		return step;
+	store_reset(query);
+	return queue_owe(
+	    queue, "calls", "salesforce", "Task", id, "log-activity speaks of it", err);
+}
+
 /* ?5, ?6: whether the op names WhoId, WhatId. */
 #define MOVED ", who_id = iif(?5, ?3, who_id), what_id = iif(?6, ?4, what_id)"
 #define IS_MOVED "(?5 AND who_id IS NOT ?3) OR (?6 AND what_id IS NOT ?4)"
@@ -119,7 +136,8 @@ queue_op_keep(struct queue *queue, struct store *store, const struct line *line,
 /* design 5: the Task that this op made of a call counts for no rule as long as its WhoId and WhatId
  * are what we set. An update that names one of them alone leaves the other. */
 static int
-remember_task(struct store *store, const struct queue_op *op, struct arena *arena, struct err *err)
+remember_task(struct queue *queue, struct store *store, const struct queue_op *op,
+    struct arena *arena, struct err *err)
 {
 	struct json who_json = json_get(op->fields, "WhoId");
 	struct json what_json = json_get(op->fields, "WhatId");
@@ -155,7 +173,9 @@ remember_task(struct store *store, const struct queue_op *op, struct arena *aren
 		store_bind_int(query, 5, who_json.at != NULL);
 		store_bind_int(query, 6, what_json.at != NULL);
 	}
-	return store_run(query, err);
+	if (store_run(query, err) != 0)
+		return -1;
+	return store_changes(store) > 0 ? owe_task(queue, store, op->id, err) : 0;
 }
 
 int
@@ -175,7 +195,7 @@ queue_op(struct queue *queue, struct store *store, const struct line *line, stru
 		return 0;
 	}
 	if (op.ok && op.id && strcmp(op.object, "Task") == 0 &&
-	    remember_task(store, &op, line->arena, err) != 0)
+	    remember_task(queue, store, &op, line->arena, err) != 0)
 		return -1;
 	int kept = queue_op_is_kept(store, line, &op, err);
 	if (kept != 0)

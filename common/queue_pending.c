@@ -106,17 +106,8 @@ begin(struct pending *p, bool all, struct err *err)
 static void
 put_owed(struct pending *p, const struct row *row, const char *why)
 {
-	struct buf *line = &p->line;
-
-	buf_clear(line);
-	buf_printf(line, "{\"kind\":\"change\",\"seq\":%lld", (long long)row->seq);
-	json_put_member(line, "side", row->side);
-	json_put_member(line, "object", row->object);
-	json_put_member(line, "id", row->id);
-	buf_puts(line, ",\"fields\":[],\"before\":null,\"after\":null,\"owed\":true");
-	json_put_member(line, "why", why);
-	buf_putc(line, '}');
-	line_write(p->out, line->text, line->size);
+	whole_owed(&p->line, row->seq, row->side, row->object, row->id, why);
+	line_write(p->out, p->line.text, p->line.size);
 }
 
 /* One batch behind *after; *n tells how many came. */
@@ -279,8 +270,13 @@ write_all(struct pending *p, bool all, struct err *err)
 		return -1;
 	if (p->name && write_batches(p, write_owed_batch, 0, err) != 0)
 		return -1;
-	int status = p->whole ? whole_write(p->store, p->side, p->to, p->out, err)
-			      : write_batches(p, write_change_batch, p->from, err);
+	int status;
+	if (!p->whole)
+		status = write_batches(p, write_change_batch, p->from, err);
+	else if (strcmp(p->name, "calls") == 0)
+		status = whole_write_calls(p->store, p->to, p->out, err);
+	else
+		status = whole_write(p->store, p->side, p->to, p->out, err);
 	if (status == 0 && p->name)
 		put_checkpoint(p);
 	return status;

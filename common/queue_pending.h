@@ -4,7 +4,7 @@
  *
  * What is owed is a change line without fields, before or after, with "owed":true. A consumer that
  * never asked, or not for so long that changes were pruned, hears of all that the store holds, as
- * if it were new. Reading goes in batches, each in a short transaction of its own: a slow reader
+ * if it were new; "calls" of each call, as any record may have changed for it. Reading goes in batches, each in a short transaction of its own: a slow reader
  * downstream holds nothing.
  *
  * Errors:  ST_USAGE no such consumer; ST_LATER changes were pruned in the meantime; else the store's.

@@ -20,6 +20,20 @@ struct whole {
 	void (*make)(struct whole *, const char *id, struct json text, bool deleted);
 };
 
+void
+whole_owed(struct buf *line, int64_t seq, const char *side, const char *object, const char *id,
+    const char *why)
+{
+	buf_clear(line);
+	buf_printf(line, "{\"kind\":\"change\",\"seq\":%lld", (long long)seq);
+	json_put_member(line, "side", side);
+	json_put_member(line, "object", object);
+	json_put_member(line, "id", id);
+	buf_puts(line, ",\"fields\":[],\"before\":null,\"after\":null,\"owed\":true");
+	json_put_member(line, "why", why);
+	buf_putc(line, '}');
+}
+
 static void
 make_record(struct whole *w, const char *id, struct json text, bool deleted)
 {
@@ -38,6 +52,14 @@ make_call(struct whole *w, const char *id, struct json text, bool deleted)
 	struct mirror_change *changes = calls_differ((struct json){0}, text, w->arena, &n);
 
 	calls_change_line(&w->line, w->seq, w->object, id, changes, n, true);
+}
+
+static void
+make_owed(struct whole *w, const char *id, struct json text, bool deleted)
+{
+	(void)text;
+	(void)deleted;
+	whole_owed(&w->line, w->seq, "calls", w->object, id, "all there is is asked for");
 }
 
 /* Up to BATCH rows (id, text, whether deleted) behind *after, which moves. */
@@ -109,7 +131,6 @@ write_records(struct whole *w, const struct sobject *sobject, struct err *err)
 static int
 write_calls(struct whole *w, struct err *err)
 {
-	w->make = make_call;
 	w->object = "call";
 	if (write_table(w,
 		"SELECT id, line, 0 FROM call WHERE id > ?1 AND ?2 <> '' ORDER BY id LIMIT 1000",
@@ -177,8 +198,21 @@ whole_write(
 		status = write_records(&w, &sobjects[i], err);
 	if (status == 0 && has_side(side, "local"))
 		status = write_locals(&w, err);
+	w.make = make_call;
 	if (status == 0 && has_side(side, "calls"))
 		status = write_calls(&w, err);
+	buf_free(&w.line);
+	arena_close(w.arena);
+	return status;
+}
+
+int
+whole_write_calls(struct store *store, int64_t seq, struct line_stream *out, struct err *err)
+{
+	struct whole w = {
+	    .store = store, .out = out, .seq = seq, .arena = arena_open(), .make = make_owed};
+	int status = write_calls(&w, err);
+
 	buf_free(&w.line);
 	arena_close(w.arena);
 	return status;

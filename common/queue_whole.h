@@ -15,8 +15,16 @@
 
 #include <stdint.h>
 
+/* The line of what is owed. */
+void whole_owed(struct buf *line, int64_t seq, const char *side, const char *object, const char *id,
+    const char *why);
+
 /* side: some of salesforce, local, calls, or "" for all. The lines carry seq. */
 int whole_write(
     struct store *store, const char *side, int64_t seq, struct line_stream *out, struct err *err);
+
+/* For who works on calls and hears of records: each call and email as owed, which is to say that any
+ * record may have changed. */
+int whole_write_calls(struct store *store, int64_t seq, struct line_stream *out, struct err *err);
 
 #endif

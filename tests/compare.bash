@@ -89,9 +89,10 @@ restore_tasks() {
 	control records "$(cat tasks-before)"
 }
 
-# $STORE, its Tasks by their calls' ids; of what was done only that it was.
+# $STORE, its Tasks by their calls' ids; of what was done only that it was; not which Tasks it heard of
+# before it heard who made them, which the consumer "calls" then looks at.
 activity_rows() {
 	ask 'dump?object=Task' | jq -r '"s/\(.Id)/TASK-\(.CallObject // .Id)/g"' >names
-	store_rows "$STORE" | sed -f names | grep -Ev '^(change|watermark)\|' |
+	store_rows "$STORE" | sed -f names | grep -Ev '^(change|watermark|owed\|calls\|salesforce\|Task)\|' |
 		sed -E 's/^op\|salesforce\|[a-z]+\|(Task\|TASK-[^|]*\|1)\|.*/op|\1/; s/[0-9-]{10}T[0-9:]{8}(Z|\.[0-9]{3}\+0000)/TIME/g' | LC_ALL=C sort -u
 }
