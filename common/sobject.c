@@ -5,50 +5,47 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* The fields that every object with the usual system fields has. */
-#define SYSTEM_FIELDS                                                                              \
-	{"CreatedDate", "created_date", SOBJECT_TIME, SOBJECT_PERSON | SOBJECT_OPPORTUNITY,        \
-	    false},                                                                                \
-	    {"LastModifiedDate", "last_modified_date", SOBJECT_TIME,                               \
-		SOBJECT_PERSON | SOBJECT_OPPORTUNITY, false},                                      \
+/* The fields that every object with the usual system fields has; what its dates decide. */
+#define SYSTEM_FIELDS(created, modified)                                                           \
+	{"CreatedDate", "created_date", SOBJECT_TIME, created, false},                             \
+	    {"LastModifiedDate", "last_modified_date", SOBJECT_TIME, modified, false},             \
 	{                                                                                          \
 		"SystemModstamp", "system_modstamp", SOBJECT_TIME, 0, false                        \
 	}
 #define DELETED                                                                                    \
 	{                                                                                          \
-		"IsDeleted", "is_deleted", SOBJECT_BOOL,                                           \
-		    SOBJECT_PERSON | SOBJECT_OPPORTUNITY | SOBJECT_SHOWN, false                    \
+		"IsDeleted", "is_deleted", SOBJECT_BOOL, SOBJECT_STATE, false                      \
 	}
 #define MASTER                                                                                     \
 	{                                                                                          \
-		"MasterRecordId", "master_record_id", SOBJECT_ID, SOBJECT_PERSON, false            \
+		"MasterRecordId", "master_record_id", SOBJECT_ID, SOBJECT_BROUGHT, false           \
 	}
 
 /* clang-format off */
 static const struct sobject_field account[] = {
 	{"Id", "id", SOBJECT_ID, 0, false},
-	{"Name", "name", SOBJECT_TEXT, SOBJECT_SHOWN, false},
+	{"Name", "name", SOBJECT_TEXT, SOBJECT_BROUGHT, false},
 	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
 	{"Website", NULL, SOBJECT_TEXT, 0, false},
 	{"IsPersonAccount", "is_person_account", SOBJECT_BOOL, 0, true},
-	DELETED, MASTER, SYSTEM_FIELDS,
+	DELETED, MASTER, SYSTEM_FIELDS(0, 0),
 };
 
 static const struct sobject_field contact[] = {
 	{"Id", "id", SOBJECT_ID, 0, false},
-	{"AccountId", "account_id", SOBJECT_ID, SOBJECT_PERSON, false},
+	{"AccountId", "account_id", SOBJECT_ID, SOBJECT_BROUGHT | SOBJECT_DOMAIN, false},
 	{"Name", "name", SOBJECT_TEXT, 0, false},
 	{"FirstName", NULL, SOBJECT_TEXT, 0, false},
 	{"LastName", NULL, SOBJECT_TEXT, 0, false},
 	{"Title", NULL, SOBJECT_TEXT, 0, false},
-	{"Email", "email", SOBJECT_EMAIL, SOBJECT_PERSON, false},
-	{"Phone", "phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
-	{"MobilePhone", "mobile_phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
-	{"HomePhone", "home_phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
-	{"OtherPhone", "other_phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
+	{"Email", "email", SOBJECT_EMAIL, SOBJECT_MATCHED | SOBJECT_DOMAIN, false},
+	{"Phone", "phone", SOBJECT_PHONE, SOBJECT_MATCHED, false},
+	{"MobilePhone", "mobile_phone", SOBJECT_PHONE, SOBJECT_MATCHED, false},
+	{"HomePhone", "home_phone", SOBJECT_PHONE, SOBJECT_MATCHED, false},
+	{"OtherPhone", "other_phone", SOBJECT_PHONE, SOBJECT_MATCHED, false},
 	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
 	{"IsPersonAccount", "is_person_account", SOBJECT_BOOL, 0, true},
-	DELETED, MASTER, SYSTEM_FIELDS,
+	DELETED, MASTER, SYSTEM_FIELDS(SOBJECT_NEWEST, SOBJECT_OLDEST),
 };
 
 static const struct sobject_field lead[] = {
@@ -57,85 +54,85 @@ static const struct sobject_field lead[] = {
 	{"FirstName", NULL, SOBJECT_TEXT, 0, false},
 	{"LastName", NULL, SOBJECT_TEXT, 0, false},
 	{"Title", NULL, SOBJECT_TEXT, 0, false},
-	{"Company", "company", SOBJECT_TEXT, SOBJECT_PERSON, false},
-	{"Email", "email", SOBJECT_EMAIL, SOBJECT_PERSON, false},
-	{"Phone", "phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
-	{"MobilePhone", "mobile_phone", SOBJECT_PHONE, SOBJECT_PERSON, false},
+	{"Company", "company", SOBJECT_TEXT, SOBJECT_DOMAIN, false},
+	{"Email", "email", SOBJECT_EMAIL, SOBJECT_MATCHED | SOBJECT_DOMAIN, false},
+	{"Phone", "phone", SOBJECT_PHONE, SOBJECT_MATCHED, false},
+	{"MobilePhone", "mobile_phone", SOBJECT_PHONE, SOBJECT_MATCHED, false},
 	{"Status", NULL, SOBJECT_TEXT, 0, false},
 	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
-	{"IsConverted", "is_converted", SOBJECT_BOOL, SOBJECT_PERSON, false},
+	{"IsConverted", "is_converted", SOBJECT_BOOL, SOBJECT_BROUGHT | SOBJECT_DOMAIN, false},
 	{"ConvertedDate", NULL, SOBJECT_DATE, 0, false},
-	{"ConvertedAccountId", "converted_account_id", SOBJECT_ID, SOBJECT_PERSON, false},
-	{"ConvertedContactId", "converted_contact_id", SOBJECT_ID, SOBJECT_PERSON, false},
+	{"ConvertedAccountId", "converted_account_id", SOBJECT_ID, SOBJECT_BROUGHT, false},
+	{"ConvertedContactId", "converted_contact_id", SOBJECT_ID, SOBJECT_BROUGHT, false},
 	{"ConvertedOpportunityId", "converted_opportunity_id", SOBJECT_ID, 0, false},
-	DELETED, MASTER, SYSTEM_FIELDS,
+	DELETED, MASTER, SYSTEM_FIELDS(SOBJECT_NEWEST | SOBJECT_DOMAIN, SOBJECT_OLDEST),
 };
 
 static const struct sobject_field opportunity[] = {
 	{"Id", "id", SOBJECT_ID, 0, false},
 	{"Name", "name", SOBJECT_TEXT, 0, false},
-	{"AccountId", "account_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
-	{"ContactId", "contact_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
-	{"OwnerId", "owner_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"AccountId", "account_id", SOBJECT_ID, SOBJECT_BROUGHT | SOBJECT_CLOSEST | SOBJECT_PRIORITY, false},
+	{"ContactId", "contact_id", SOBJECT_ID, SOBJECT_PRIORITY, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, SOBJECT_OWNER, false},
 	{"StageName", "stage_name", SOBJECT_TEXT, 0, false},
 	{"Amount", NULL, SOBJECT_TEXT, 0, false},
-	{"IsClosed", "is_closed", SOBJECT_BOOL, SOBJECT_OPPORTUNITY, false},
+	{"IsClosed", "is_closed", SOBJECT_BOOL, SOBJECT_CLOSEST | SOBJECT_PRIORITY, false},
 	{"IsWon", "is_won", SOBJECT_BOOL, 0, false},
-	{"CloseDate", "close_date", SOBJECT_DATE, SOBJECT_OPPORTUNITY, false},
+	{"CloseDate", "close_date", SOBJECT_DATE, SOBJECT_PRIORITY, false},
 	{"CampaignId", "campaign_id", SOBJECT_ID, 0, true},
-	DELETED, SYSTEM_FIELDS,
+	DELETED, SYSTEM_FIELDS(SOBJECT_CLOSEST | SOBJECT_PRIORITY, SOBJECT_CLOSEST),
 };
 
 static const struct sobject_field opportunity_contact_role[] = {
 	{"Id", "id", SOBJECT_ID, 0, false},
-	{"OpportunityId", "opportunity_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
-	{"ContactId", "contact_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"OpportunityId", "opportunity_id", SOBJECT_ID, SOBJECT_PRIORITY, false},
+	{"ContactId", "contact_id", SOBJECT_ID, SOBJECT_PRIORITY, false},
 	{"Role", "role", SOBJECT_TEXT, 0, false},
 	{"IsPrimary", "is_primary", SOBJECT_BOOL, 0, false},
-	DELETED, SYSTEM_FIELDS,
+	DELETED, SYSTEM_FIELDS(0, 0),
 };
 
 static const struct sobject_field opportunity_history[] = {
 	{"Id", "id", SOBJECT_ID, 0, false},
-	{"OpportunityId", "opportunity_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"OpportunityId", "opportunity_id", SOBJECT_ID, SOBJECT_CLOSEST, false},
 	{"StageName", NULL, SOBJECT_TEXT, 0, false},
 	{"Amount", NULL, SOBJECT_TEXT, 0, false},
 	{"CloseDate", NULL, SOBJECT_DATE, 0, false},
-	{"CreatedDate", "at", SOBJECT_TIME, SOBJECT_OPPORTUNITY, false},
+	{"CreatedDate", "at", SOBJECT_TIME, SOBJECT_CLOSEST, false},
 	DELETED,
 	{"SystemModstamp", "system_modstamp", SOBJECT_TIME, 0, false},
 };
 
 static const struct sobject_field opportunity_field_history[] = {
 	{"Id", "id", SOBJECT_ID, 0, false},
-	{"OpportunityId", "opportunity_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"OpportunityId", "opportunity_id", SOBJECT_ID, SOBJECT_CLOSEST, false},
 	{"Field", NULL, SOBJECT_TEXT, 0, false},
-	{"CreatedDate", "at", SOBJECT_TIME, SOBJECT_OPPORTUNITY, false},
+	{"CreatedDate", "at", SOBJECT_TIME, SOBJECT_CLOSEST, false},
 	DELETED,
 };
 
 static const struct sobject_field task[] = {
 	{"Id", "id", SOBJECT_ID, 0, false},
-	{"WhoId", "who_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
-	{"WhatId", "what_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
-	{"OwnerId", "owner_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"WhoId", "who_id", SOBJECT_ID, SOBJECT_CLOSEST | SOBJECT_ACTIVITY, false},
+	{"WhatId", "what_id", SOBJECT_ID, SOBJECT_CLOSEST | SOBJECT_ACTIVITY, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
 	{"Subject", "subject", SOBJECT_TEXT, 0, false},
-	{"ActivityDate", "at", SOBJECT_DATE, SOBJECT_OPPORTUNITY, false},
-	{"CallObject", "call_object", SOBJECT_TEXT, SOBJECT_OPPORTUNITY, false},
+	{"ActivityDate", "at", SOBJECT_DATE, SOBJECT_CLOSEST, false},
+	{"CallObject", "call_object", SOBJECT_TEXT, SOBJECT_ACTIVITY, false},
 	{"CallDurationInSeconds", NULL, SOBJECT_TEXT, 0, false},
 	{"Status", NULL, SOBJECT_TEXT, 0, false},
-	DELETED, SYSTEM_FIELDS,
+	DELETED, SYSTEM_FIELDS(0, 0),
 };
 
 static const struct sobject_field event[] = {
 	{"Id", "id", SOBJECT_ID, 0, false},
-	{"WhoId", "who_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
-	{"WhatId", "what_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
-	{"OwnerId", "owner_id", SOBJECT_ID, SOBJECT_OPPORTUNITY, false},
+	{"WhoId", "who_id", SOBJECT_ID, SOBJECT_ACTIVITY, false},
+	{"WhatId", "what_id", SOBJECT_ID, SOBJECT_CLOSEST | SOBJECT_ACTIVITY, false},
+	{"OwnerId", "owner_id", SOBJECT_ID, SOBJECT_ACTIVITY, false},
 	{"Subject", "subject", SOBJECT_TEXT, 0, false},
-	{"StartDateTime", "at", SOBJECT_TIME, SOBJECT_OPPORTUNITY, false},
+	{"StartDateTime", "at", SOBJECT_TIME, SOBJECT_CLOSEST | SOBJECT_ACTIVITY, false},
 	{"EndDateTime", NULL, SOBJECT_TIME, 0, false},
-	DELETED, SYSTEM_FIELDS,
+	DELETED, SYSTEM_FIELDS(0, 0),
 };
 
 static const struct sobject_field campaign[] = {
@@ -147,16 +144,16 @@ static const struct sobject_field campaign[] = {
 	{"StartDate", NULL, SOBJECT_DATE, 0, false},
 	{"EndDate", NULL, SOBJECT_DATE, 0, false},
 	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
-	DELETED, SYSTEM_FIELDS,
+	DELETED, SYSTEM_FIELDS(0, 0),
 };
 
 static const struct sobject_field user[] = {
 	{"Id", "id", SOBJECT_ID, 0, false},
 	{"Username", "username", SOBJECT_TEXT, 0, false},
-	{"Email", "email", SOBJECT_EMAIL, SOBJECT_INTERNAL, false},
+	{"Email", "email", SOBJECT_EMAIL, SOBJECT_INTERNAL | SOBJECT_ORGANIZER, false},
 	{"Name", "name", SOBJECT_TEXT, 0, false},
-	{"IsActive", "is_active", SOBJECT_BOOL, SOBJECT_INTERNAL, false},
-	SYSTEM_FIELDS,
+	{"IsActive", "is_active", SOBJECT_BOOL, SOBJECT_INTERNAL | SOBJECT_ORGANIZER, false},
+	SYSTEM_FIELDS(0, 0),
 };
 
 #define STAMP "SystemModstamp"

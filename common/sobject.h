@@ -22,18 +22,27 @@ enum sobject_type {
 	SOBJECT_PHONE, /* E.164; also a row in person_phone */
 };
 
+/* What a change of a field can change of a call's associations (design 5); affected.h. */
 enum sobject_matter {
-	SOBJECT_PERSON = 1,      /* who is matched: design 5.1 to 5.5 */
-	SOBJECT_OPPORTUNITY = 2, /* which opportunity is chosen */
-	SOBJECT_SHOWN = 4,       /* what an association shows: an account's name */
-	SOBJECT_INTERNAL = 8,    /* who is internal, who owns */
+	SOBJECT_MATCHED = 1,      /* who is found by an address or a number: 5.1 to 5.3 */
+	SOBJECT_DOMAIN = 2,       /* what is found by a domain: 5.4 and 5.5 */
+	SOBJECT_BROUGHT = 4,      /* what it brings along or shows, where it is associated */
+	SOBJECT_OLDEST = 8,       /* --duplicates oldest-modified */
+	SOBJECT_NEWEST = 16,      /* --duplicates newest-created */
+	SOBJECT_CLOSEST = 32,     /* --opportunity closest-activity */
+	SOBJECT_PRIORITY = 64,    /* --opportunity priority */
+	SOBJECT_OWNER = 128,      /* --owned-by-organizer */
+	SOBJECT_ACTIVITY = 256,   /* --activities */
+	SOBJECT_INTERNAL = 512,   /* who is internal */
+	SOBJECT_ORGANIZER = 1024, /* who a call's organizer is */
+	SOBJECT_STATE = 2048,     /* whether it is there or deleted: everything */
 };
 
 struct sobject_field {
 	const char *name;
 	const char *column; /* NULL: pulled and kept in the record alone */
 	enum sobject_type type;
-	unsigned matters; /* enum sobject_matter: a change of it can change associations */
+	unsigned matters; /* enum sobject_matter */
 	bool optional;    /* not in every org: left out without a notice where it is missing */
 };
 

@@ -1,0 +1,340 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # stderr is set by bats
+# affected-calls: a change leads to the calls whose associations it changes, and to no other.
+# affected-property.py does the same at random.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+ACME=001000000000001AAA
+NEW=001000000000002AAA
+JANE=003000000000001AAA
+BOB=003000000000002AAA
+LEAD=00Q000000000001EAA
+DEAL=006000000000001AAA
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export SFPIPE_STORE=$PWD/store.db
+	stamp=0
+}
+
+# record TYPE ID MEMBERS: a record line, each newer than the one before.
+record() {
+	printf '{"attributes":{"type":"%s"},"Id":"%s","SystemModstamp":"2026-11-20T10:%02d:%02dZ"%s}\n' \
+		"$1" "$2" $((stamp / 60)) $((stamp % 60)) "${3:+,$3}"
+}
+
+put() {
+	stamp=$((stamp + 1))
+	record "$@" | tool store-apply
+}
+
+call() { # call ID EMAIL [MEMBERS]
+	printf '{"kind":"call","id":"%s","start":"2026-11-20T15:00:00Z","participants":[{"email":"%s"}]%s}\n' \
+		"$1" "$2" "${3:+,$3}"
+}
+
+# store_calls [OPTION...] < calls
+store_calls() {
+	tool associate-call "$@" | tool store-apply
+}
+
+# What changes name, a line each: its ids.
+named() {
+	tool store-query changes --consumer calls | tool affected-calls "$@" | jq -r 'select(.kind != "checkpoint") | .id'
+}
+
+settle() {
+	tool store-query changes --consumer calls | tool affected-calls | tool associate-call "$@" | tool store-apply
+}
+
+associated() { # associated ID: what the stored call is associated with
+	tool store-query calls --id "$1" | jq -r '.associations[] | .object + " " + .id' | paste -sd,
+}
+
+# Jane of Acme, known by her address; c1 with her, c2 with somebody else there, c3 far from all.
+acme() {
+	put Account $ACME '"Name":"Acme"'
+	put Contact $JANE '"AccountId":"'$ACME'","Email":"jane@acme.com","Phone":"+14155550100","LastModifiedDate":"2026-01-01T00:00:00Z"'
+	{
+		call c1 jane@acme.com
+		call c2 eve@acme.com
+		call c3 x@far.example
+	} | store_calls
+	settle
+}
+
+@test "a call comes as it is stored, with the seq of its last change; the checkpoint passes" {
+	acme
+	put Account $ACME '"Name":"Acme Inc"'
+	tool store-query calls --id c1 >want
+	tool store-query changes --consumer calls >changes
+	run -0 tool affected-calls <changes
+	[ "${#lines[@]}" -eq 3 ]
+	seq=$(sqlite3 store.db "SELECT seq FROM call WHERE id = 'c1'")
+	[ "${lines[0]}" = "$(sed "s/}\$/,\"stored\":$seq}/" want)" ]
+	[ "${lines[2]}" = "$(tail -1 changes)" ]
+}
+
+@test "a contact: by address, domain and number, before and now; by its account" {
+	acme
+	put Contact $JANE '"Email":"jane@new.io"'
+	[ "$(named | paste -sd' ')" = 'c1 c2' ]
+	settle
+	[ "$(associated c1)" = '' ]
+	put Contact $JANE '"Email":"jane@acme.com"'
+	settle
+	[ "$(associated c2)" = "VirtualContact virtual:eve@acme.com,Account $ACME" ]
+	put Contact $JANE '"AccountId":null'
+	[ "$(named | paste -sd' ')" = 'c1 c2' ]
+	call c4 z@far.example '"attendees":[]' | sed 's/"email":"z@far.example"/&,"phone":"+14155550199"/' | store_calls
+	put Contact $JANE '"OtherPhone":"+1 415 555 0199"'
+	[ "$(named | paste -sd' ')" = 'c1 c2 c4' ]
+}
+
+@test "what makes no difference names nobody" {
+	acme
+	put Contact $JANE '"Title":"CEO"'
+	put Contact $JANE '"LastModifiedDate":"2026-02-01T00:00:00Z"'
+	[ "$(named)" = '' ]
+	# all of the domain match exactly, or know the account already
+	put Contact $BOB '"AccountId":"'$ACME'","Email":"bob@acme.com"'
+	[ "$(named)" = '' ]
+	put Account $NEW '"Name":"New"'
+	[ "$(named)" = '' ]
+	settle
+	put Opportunity $DEAL '"AccountId":"'$ACME'","IsClosed":false,"CreatedDate":"2026-11-20T14:00:00Z"'
+	[ "$(named | paste -sd' ')" = 'c1 c2' ]
+	settle
+	# further away than what was chosen by
+	put Event 00U000000000001 '"WhatId":"'$DEAL'","StartDateTime":"2026-11-20T13:00:00Z"'
+	[ "$(named)" = '' ]
+	put Event 00U000000000001 '"StartDateTime":"2026-11-20T14:59:00Z"'
+	[ "$(named | paste -sd' ')" = 'c1 c2' ]
+}
+
+@test "deleted, back, merged; an account that was only named gets its name" {
+	put Contact $JANE '"AccountId":"'$ACME'","Email":"jane@acme.com"'
+	call c1 jane@acme.com | store_calls
+	settle
+	put Account $ACME '"Name":"Acme"'
+	[ "$(named)" = c1 ]
+	settle
+	put Account $ACME '"IsDeleted":true'
+	[ "$(named)" = c1 ]
+	settle
+	[ "$(associated c1)" = "Contact $JANE" ]
+	put Account $ACME '"IsDeleted":false'
+	settle
+	[ "$(associated c1)" = "Contact $JANE,Account $ACME" ]
+	put Contact $BOB '"AccountId":"'$ACME'"'
+	put Contact $JANE '"IsDeleted":true,"MasterRecordId":"'$BOB'"'
+	settle --keep
+	[ "$(associated c1)" = "Contact $BOB,Account $ACME" ]
+}
+
+@test "a lead that is converted: its calls gain the contact and the account, and keep the lead" {
+	put Lead $LEAD '"Email":"jane@acme.com","Company":"Acme","IsConverted":false'
+	call c1 jane@acme.com | store_calls
+	settle
+	[ "$(associated c1)" = "Lead $LEAD" ]
+	put Account $ACME '"Name":"Acme"'
+	put Contact $JANE '"AccountId":"'$ACME'"'
+	put Lead $LEAD '"IsConverted":true,"ConvertedAccountId":"'$ACME'","ConvertedContactId":"'$JANE'"'
+	settle --keep
+	[ "$(associated c1)" = "Lead $LEAD,Contact $JANE,Account $ACME" ]
+}
+
+@test "somebody virtual becomes real: the calls get the contact, and the virtual record names it" {
+	acme
+	[ "$(associated c2)" = "VirtualContact virtual:eve@acme.com,Account $ACME" ]
+	[ "$(sqlite3 store.db "SELECT id, record_id FROM virtual_record")" = 'virtual:eve@acme.com|' ]
+	put Contact $BOB '"Email":"Eve@acme.com","AccountId":"'$ACME'"'
+	[ "$(named)" = c2 ]
+	settle --keep
+	[ "$(associated c2)" = "Contact $BOB,Account $ACME" ]
+	[ "$(sqlite3 store.db "SELECT id, record_id FROM virtual_record")" = "virtual:eve@acme.com|$BOB" ]
+	put Contact $BOB '"IsDeleted":true'
+	settle
+	[ "$(sqlite3 store.db "SELECT id, record_id FROM virtual_record")" = 'virtual:eve@acme.com|' ]
+}
+
+@test "opportunities by accounts, and with priority by roles; the owner by User" {
+	acme
+	rules=(--opportunity priority --owned-by-organizer)
+	call c4 jane@acme.com '"organizer":"rep@us.example"' | store_calls "${rules[@]}"
+	put User 005000000000001AAA '"Email":"old@us.example"'
+	put Opportunity $DEAL '"IsClosed":false,"CreatedDate":"2026-11-20T14:00:00Z","OwnerId":"005000000000001AAA"'
+	put OpportunityContactRole 00K000000000001 '"OpportunityId":"'$DEAL'","ContactId":"'$JANE'"'
+	settle
+	[ "$(named "${rules[@]}")" = '' ]
+	put User 005000000000001AAA '"Email":"rep@us.example"'
+	[ "$(named "${rules[@]}")" = c4 ]
+	put OpportunityContactRole 00K000000000001 '"IsDeleted":true'
+	[ "$(named "${rules[@]}")" = '' ]
+}
+
+@test "--activities: a Task by its CallObject, an Event by its time" {
+	put Account $ACME '"Name":"Acme"'
+	put User 005000000000001AAA '"Email":"rep@us.example"'
+	call c1 x@far.example '"organizer":"rep@us.example"' | store_calls --activities
+	call c2 x@far.example | store_calls --activities
+	settle
+	put Task 00T000000000001 '"CallObject":"c2","WhatId":"'$ACME'"'
+	[ "$(named --activities)" = c2 ]
+	put Event 00U000000000001 '"StartDateTime":"2026-11-20T15:04:00Z","WhatId":"'$ACME'","OwnerId":"005000000000001AAA"'
+	[ "$(named --activities | paste -sd' ')" = 'c2 c1' ]
+	[ "$(named)" = '' ]
+	[ "$(named --activities --activity-window 3m)" = c2 ]
+}
+
+@test "a User: who is internal, and whose domain" {
+	acme
+	call c4 eve@acme.com '"organizer":"rep@acme.com"' | store_calls
+	settle
+	put User 005000000000001AAA '"Email":"jane@acme.com"'
+	[ "$(named)" = c1 ]
+	put User 005000000000002AAA '"Email":"rep@acme.com"'
+	[ "$(named | paste -sd' ')" = 'c1 c4' ]
+	[ "$(named --internal-domain none | paste -sd' ')" = c1 ]
+	# c4 is among colleagues now: their domain leads to it no more
+	settle
+	put Contact $JANE '"AccountId":null'
+	[ "$(named)" = c2 ]
+}
+
+@test "what is named by hand comes back with its record" {
+	put Account $ACME '"Name":"Acme"'
+	call c1 x@far.example '"manual":[{"object":"Account","id":"'$ACME'"}]' | store_calls
+	put Account $ACME '"IsDeleted":true'
+	settle
+	[ "$(associated c1)" = '' ]
+	put Account $ACME '"IsDeleted":false'
+	[ "$(named)" = c1 ]
+}
+
+@test "emails that are held are found as calls are" {
+	put Account $ACME '"Name":"Acme"'
+	echo '{"kind":"email","id":"<m1@x>","date":"2026-11-20T15:00:00Z","from":{"email":"jane@acme.com"},"held":true}' | store_calls
+	settle
+	put Contact $JANE '"AccountId":"'$ACME'","Email":"jane@acme.com"'
+	[ "$(named)" = '<m1@x>' ]
+}
+
+@test "each call once until the checkpoint, and again behind it" {
+	acme
+	put Account $ACME '"Name":"Acme Inc"'
+	put Contact $JANE '"AccountId":null'
+	tool store-query changes --consumer calls >changes
+	run -0 bash -c 'cat changes changes | "$BUILD"/affected-calls | jq -r ".id // .kind" | paste -sd" "'
+	[ "$output" = 'c1 c2 checkpoint c1 c2 checkpoint' ]
+}
+
+@test "a feed without checkpoints: a newer change names the call again" {
+	acme
+	mkfifo in
+	exec 9<>in
+	tool affected-calls <in >out 3>&- 9>&- &
+	put() { # the change itself, as store-apply tells of it
+		stamp=$((stamp + 1))
+		record "$@" | tool store-apply --changes >&9
+	}
+	put Account $ACME '"Name":"Acme Inc"'
+	for _ in $(seq 100); do
+		[ "$(wc -l <out)" -ge 2 ] && break
+		sleep 0.05
+	done
+	put Account $ACME '"Name":"Acme Corp"'
+	exec 9>&-
+	wait
+	[ "$(jq -r .id out | paste -sd' ')" = 'c1 c2 c1 c2' ]
+}
+
+@test "what is owed: a call comes in any case, a record is taken as changed in everything" {
+	acme
+	owe() {
+		sqlite3 store.db "INSERT INTO owed (consumer, side, object, id, why) VALUES ('calls', '$1', '$2', '$3', 'x')"
+	}
+	owe calls call c3
+	owe calls call gone
+	owe salesforce Contact $JANE
+	[ "$(named)" = c3 ]
+	sqlite3 store.db "UPDATE contact SET account_id = NULL" # what nobody was told of
+	[ "$(named | paste -sd' ')" = 'c3 c1 c2' ]
+	settle
+	[ "$(named)" = '' ]
+}
+
+@test "a contact that is stored while a call is processed is found by the next run" {
+	acme
+	call c4 new@new.io | tool associate-call >c4
+	put Contact $BOB '"Email":"new@new.io"'
+	settle
+	tool store-apply <c4
+	[ "$(named)" = c4 ]
+	settle
+	[ "$(associated c4)" = "Contact $BOB" ]
+	# a call that is stored anew in the meantime is left as it is, and looked at again
+	put Contact $BOB '"Email":"other@new.io"'
+	tool store-query changes --consumer calls | tool affected-calls | tool associate-call >late
+	call c4 jane@acme.com | store_calls
+	tool store-apply <late
+	[ "$(associated c4)" = "Contact $JANE,Account $ACME" ]
+	[ "$(named)" = c4 ]
+}
+
+@test "an application that shows calls hears what came and what went" {
+	acme
+	tool store-apply --add screen
+	tool store-query changes --consumer screen | tail -1 | tool store-apply
+	put Contact $BOB '"Email":"eve@acme.com"'
+	settle
+	[ "$(tool store-query changes --consumer screen | jq -c 'select(.side == "calls") | [.object, .id, .added, .removed]')" = \
+		'["call","c2",[{"object":"Contact","id":"'$BOB'"}],[{"object":"VirtualContact","id":"virtual:eve@acme.com"}]]' ]
+}
+
+@test "a Task of ours that the store hears of late counts no longer" {
+	put Account $ACME '"Name":"Acme"'
+	call c1 x@far.example | store_calls --activities
+	put Task 00T000000000001 '"CallObject":"c1","WhatId":"'$ACME'"'
+	[ "$(named --activities)" = c1 ]
+	tool store-query changes --consumer calls | tool affected-calls --activities | tool associate-call --activities | tool store-apply
+	[ "$(associated c1)" = "Account $ACME" ]
+	echo '{"kind":"op","to":"salesforce","op":"none","object":"Task","id":"00T000000000001","local_object":"call","local_id":"c1","fields":{"CallObject":"c1","WhatId":"'$ACME'"},"result":{"ok":true,"id":"00T000000000001","created":false}}' |
+		tool store-apply
+	[ "$(named --activities)" = c1 ]
+}
+
+@test "other lines pass, bad ones are named, 65" {
+	acme
+	run -65 --separate-stderr tool affected-calls <<-'JSON'
+	{"kind":"call","id":"c9"}
+	{"kind":"change","seq":1,"side":"calls","object":"call","id":"c1","fields":["subject"],"before":{},"after":{}}
+	{"kind":"change","seq":1,"side":"salesforce","object":"Contact","id":"12","fields":["Email"],"before":{},"after":{}}
+	{"kind":"change","seq":1,"side":"salesforce","id":"003000000000001","fields":["Email"],"before":{},"after":{}}
+	{"kind":"change","seq":1,"side":"salesforce","object":"Thing__c","id":"a00000000000001","fields":["X"],"before":{},"after":{}}
+	nonsense
+	JSON
+	[ "${#lines[@]}" -eq 2 ]
+	[[ "${stderr_lines[0]}" == 'affected-calls: stdin:3: change: id is no Salesforce Id' ]]
+	[[ "${stderr_lines[1]}" == 'affected-calls: stdin:4: change without object' ]]
+	[[ "${stderr_lines[2]}" == 'affected-calls: stdin:6: '* ]]
+}
+
+@test "a store that is not there is empty, a full disk is 74, misuse 64, --help 0" {
+	run -0 tool affected-calls -s none.db <<<'{"kind":"change","seq":1,"side":"salesforce","object":"Contact","id":"003000000000001","fields":[],"before":null,"after":{}}'
+	[ "$output" = '' ]
+	run -74 bash -c 'echo "{\"kind\":\"checkpoint\"}" | "$BUILD"/affected-calls >/dev/full'
+	run -64 tool affected-calls --keep
+	run -64 tool affected-calls file
+	run -78 tool affected-calls --rules none.json
+	run -0 tool affected-calls --help
+	[[ "${lines[0]}" == 'usage: affected-calls '* ]]
+	run -0 tool affected-calls --version
+}
+
+@test "random changes: every call is as if it were associated anew, and none is named in vain" {
+	SEEDS=${SEEDS:-1-10} run -0 python3 -B "$TOP/tests/affected-property.py"
+	[[ "$output" == *' passed, 0 failed' ]]
+}
