@@ -1,4 +1,5 @@
 /* resolve-conflicts: pairs -> the plan: ops for either side, each field with the rule that decided it. */
+#include "described.h"
 #include "diag.h"
 #include "fieldmap.h"
 #include "line.h"
@@ -21,7 +22,9 @@ static const char help[] =
     "Decide each field of pairs by the rules of the map. Writes the ops for either side, once the\n"
     "whole input is read and no safety limit is exceeded; else nothing.\n"
     "\n"
-    "      --check-map            check the map and say what it holds; no input is read\n"
+    "      --check-map            check the map, also against the org as far as the store knows "
+    "it,\n"
+    "                             and say what it holds; no input is read\n"
     "  -e, --explain              write the reasoning as text instead of lines\n"
     "      --field=NAME           --take is for this field alone; repeatable\n"
     "  -m, --map=FILE             the map: sfpipe-map(5)\n"
@@ -31,6 +34,7 @@ static const char help[] =
     "                             and more than 50 (20)\n"
     "      --max-update=N         refuse a plan that updates more, on either side (no limit)\n"
     "      --now=TIME             take this for the time it is\n"
+    "  -s, --store=FILE           the store, for --check-map ($SFPIPE_STORE)\n"
     "      --take=SIDE            end conflicts that are held: salesforce's or local's value is\n"
     "                             taken\n" OPT_LINE_HELP OPT_COMMON_HELP;
 
@@ -55,6 +59,7 @@ static const struct option long_options[] = {
     {"max-share", required_argument, NULL, MAX_SHARE},
     {"max-update", required_argument, NULL, MAX_UPDATE},
     {"now", required_argument, NULL, NOW},
+    {"store", required_argument, NULL, 's'},
     {"take", required_argument, NULL, TAKE},
     OPT_LINE,
     OPT_COMMON,
@@ -64,7 +69,7 @@ static const struct option long_options[] = {
 struct options {
 	struct line_options line;
 	struct plan_limits limits;
-	const char *map, *now, *take;
+	const char *map, *now, *store, *take;
 	const char *fields[MAX_TAKEN + 1];
 	size_t n_fields;
 	bool check_map, explain;
@@ -103,6 +108,9 @@ take_option(struct options *opt, int value)
 	case NOW:
 		opt->now = optarg;
 		break;
+	case 's':
+		opt->store = optarg;
+		break;
 	case TAKE:
 		opt->take = optarg;
 		break;
@@ -118,11 +126,13 @@ parse_options(int argc, char *argv[])
 	    .limits = {.max_create = UINT64_MAX, .max_update = UINT64_MAX, .max_share = 20}};
 	int value;
 
-	while ((value = getopt_long(argc, argv, "ehm:v", long_options, NULL)) != -1)
+	while ((value = getopt_long(argc, argv, "ehm:s:v", long_options, NULL)) != -1)
 		take_option(&opt, value);
 	opt_no_arguments(argc, argv);
 	if (!opt.map)
 		opt_misuse("--map is needed: which fields, and by what rules");
+	if (opt.check_map)
+		opt.store = opt_store(opt.store);
 	if (opt.take && strcmp(opt.take, "salesforce") != 0 && strcmp(opt.take, "local") != 0)
 		opt_misuse("--take takes salesforce or local, not '%s'", opt.take);
 	if (opt.n_fields > 0 && !opt.take)
@@ -130,10 +140,16 @@ parse_options(int argc, char *argv[])
 	return opt;
 }
 
-/* What the map holds, an object a line. */
+/* The map against the org, as far as the store knows that; then what it holds, an object a line. */
 static void
-say_map(const struct fieldmap *map)
+check_map(const struct fieldmap *map, const char *path, struct err *err)
 {
+	struct store *store = store_open(path, STORE_READ, err);
+	int good = store ? described_check(store, map, err) : -1;
+
+	store_close(store);
+	if (good != 0)
+		return;
 	for (size_t i = 0; i < map->n_objects; i++) {
 		const struct fieldmap_object *object = &map->objects[i];
 		printf("%s: local %s, %s, %zu fields, conflict %s, limit %" PRIu64 "%s%s\n",
@@ -240,7 +256,7 @@ main(int argc, char *argv[])
 	if (run && opt.n_fields > 0)
 		run->take_fields = opt.fields;
 	if (lines && opt.check_map)
-		say_map(map);
+		check_map(map, opt.store, &err);
 	else if (lines && (opt.explain || line_hold(lines, &err) == 0))
 		run_lines(lines, run, &opt, &err);
 	plan_run_close(run);

@@ -1,5 +1,6 @@
 /* sf-pull: Salesforce -> the records that changed since the watermark, with checkpoints. */
 #include "diag.h"
+#include "fieldmap.h"
 #include "line.h"
 #include "opt.h"
 #include "pull.h"
@@ -9,7 +10,6 @@
 #include "pull_whoami.h"
 #include "rfc3339.h"
 #include "salesforce.h"
-#include "sfid.h"
 #include "sobject.h"
 #include "store.h"
 
@@ -21,6 +21,7 @@ enum {
 	OPT_AUDIT = OPT_OWN,
 	OPT_CHECK,
 	OPT_FIELDS,
+	OPT_MAP,
 	OPT_MAX_GONE,
 	OPT_MAX_RECORDS,
 	OPT_NOW,
@@ -39,6 +40,7 @@ static const struct option long_options[] = {
     {"check", no_argument, NULL, OPT_CHECK},
     {"dry-run", no_argument, NULL, 'n'},
     {"fields", required_argument, NULL, OPT_FIELDS},
+    {"map", required_argument, NULL, OPT_MAP},
     {"max-gone", required_argument, NULL, OPT_MAX_GONE},
     {"max-records", required_argument, NULL, OPT_MAX_RECORDS},
     {"now", required_argument, NULL, OPT_NOW},
@@ -62,6 +64,7 @@ static const char help[] =
     "      --check                compare the numbers of records instead, and say what differs\n"
     "      --fields=+A,OBJECT:+B  pull these fields too\n"
     "      --fields=A,B           pull these fields alone; no checkpoint\n"
+    "      --map=FILE             pull the objects and fields of this map too: sfpipe-map(5)\n"
     "      --max-gone=PERCENT     more of an object than this gone, and more than 50 records, is\n"
     "                             not believed by --audit (20)\n"
     "      --max-records=N        new records an object and run (100000)\n"
@@ -81,7 +84,7 @@ struct options {
 	struct pull_options pull;
 	struct salesforce_options salesforce;
 	struct line_options line;
-	const char *store, *now;
+	const char *store, *now, *map;
 	bool dry_run, whoami, audit, check;
 	unsigned max_gone;
 };
@@ -137,6 +140,9 @@ take_option(struct options *opt, int value)
 		break;
 	case OPT_CHECK:
 		opt->check = true;
+		break;
+	case OPT_MAP:
+		opt->map = optarg;
 		break;
 	case OPT_MAX_GONE:
 		opt->max_gone = (unsigned)opt_number("--max-gone", optarg, 0, 100);
@@ -218,28 +224,16 @@ parse_options(int argc, char *argv[])
 	return opt;
 }
 
-/* design 3: another org's store is refused before the first query. */
-static int
-check_org(const char *org, struct store *store, struct err *err)
+/* Unless objects are named, those of the map are pulled too. */
+static struct fieldmap *
+add_map(struct options *opt, struct err *err)
 {
-	struct store_query *query =
-	    store_query(store, "SELECT value FROM meta WHERE name = 'org'", err);
-	char wide[SFID_SIZE];
+	struct fieldmap *map = opt->map ? fieldmap_open(opt->map, err) : NULL;
 
-	if (!query)
-		return -1;
-	int step = store_step(query, err);
-	if (step == 1) {
-		size_t size;
-		const char *text = store_text(query, 0, &size);
-		if (sfid_widen(text, size, wide) != 0 || strcmp(wide, org) != 0)
-			err_set(err, ST_CONFIG,
-			    "the store is of org %s, but these credentials are of org %s: give "
-			    "another --store, or other credentials",
-			    text, org);
-		store_reset(query);
-	}
-	return err->status ? -1 : 0;
+	opt->pull.map = map;
+	for (size_t i = 0; map && i < map->n_objects && !opt->pull.named; i++)
+		add_object(&opt->pull, sobject_find(map->objects[i].name));
+	return map;
 }
 
 static int
@@ -251,7 +245,7 @@ run(struct options *opt, struct salesforce *sf, struct line_stream *lines, struc
 	if (!(store = store_open(opt->store, STORE_READ, err)))
 		return -1;
 	opt->pull.org = salesforce_org(sf, err);
-	if (!opt->pull.org || check_org(opt->pull.org, store, err) != 0)
+	if (!opt->pull.org || pull_check_org(opt->pull.org, store, err) != 0)
 		got = -1;
 	else if (opt->audit && opt->dry_run)
 		got = pull_audit_plan(store, lines, &opt->pull, err);
@@ -277,12 +271,14 @@ main(int argc, char *argv[])
 	struct err err = {0};
 	struct options opt = parse_options(argc, argv);
 	struct line_stream *lines = line_open(-1, "", STDOUT_FILENO, &opt.line, &err);
+	struct fieldmap *map = add_map(&opt, &err);
 	struct salesforce *sf = NULL;
 
-	if (opt.whoami)
+	if (opt.whoami && !err.status)
 		pull_whoami(&opt.salesforce, lines, &opt.pull, &err);
-	else if ((sf = salesforce_open(&opt.salesforce, &err)))
+	else if (!err.status && (sf = salesforce_open(&opt.salesforce, &err)))
 		run(&opt, sf, lines, &err);
 	salesforce_close(sf);
+	fieldmap_close(map);
 	return (int)line_close(lines, &err);
 }

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "calls.h"
+#include "described.h"
 #include "fault.h"
 #include "local.h"
 #include "mirror.h"
@@ -164,6 +165,12 @@ apply_conflict(struct apply *apply, const struct line *line, struct err *err)
 }
 
 static int
+apply_describe(struct apply *apply, const struct line *line, struct err *err)
+{
+	return described_put(apply->store, line, err);
+}
+
+static int
 apply_reject(struct apply *apply, const struct line *line, struct err *err)
 {
 	return mirror_reject_line(apply->store, queue_now(apply->queue), line, err);
@@ -186,6 +193,7 @@ static const struct {
     {"call", apply_call},
     {"checkpoint", apply_checkpoint},
     {"conflict", apply_conflict},
+    {"describe", apply_describe},
     {"email", apply_call},
     {"link", apply_link},
     {"local", apply_local},

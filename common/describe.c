@@ -77,7 +77,8 @@ describe_open(struct json body)
 		return NULL;
 	struct arena *arena = arena_open();
 	struct describe *describe = xalloc(sizeof *describe);
-	describe->object = copy(json_get(body, "name"), arena);
+	describe->object =
+	    copy(json_get(body, json_get(body, "name").at ? "name" : "object"), arena);
 	describe->createable = is_true(body, "createable");
 	describe->updateable = is_true(body, "updateable");
 	describe->deletable = is_true(body, "deletable");
@@ -122,4 +123,47 @@ describe_takes(const struct describe_field *field, const char *value)
 		if (strcmp(field->values[i], value) == 0)
 			return true;
 	return false;
+}
+
+static void
+put_true(struct buf *json, const char *name, bool is)
+{
+	if (!is)
+		return;
+	json_put_name(json, name);
+	buf_puts(json, "true");
+}
+
+static void
+put_field(struct buf *json, const struct describe_field *field)
+{
+	buf_puts(json, json->text[json->size - 1] == '[' ? "{" : ",{");
+	json_put_member(json, "name", field->name);
+	json_put_member(json, "type", field->type);
+	if (field->length > 0)
+		buf_printf(json, ",\"length\":%zu", field->length);
+	put_true(json, "createable", field->createable);
+	put_true(json, "updateable", field->updateable);
+	put_true(json, "nillable", field->nillable);
+	put_true(json, "defaultedOnCreate", field->defaulted);
+	put_true(json, "externalId", field->external_id);
+	put_true(json, "restrictedPicklist", field->restricted);
+	buf_putc(json, '}');
+}
+
+void
+describe_put(const struct describe *describe, const char *at, struct buf *json)
+{
+	buf_putc(json, '{');
+	json_put_member(json, "kind", "describe");
+	json_put_member(json, "object", describe->object);
+	json_put_member(json, "at", at);
+	put_true(json, "createable", describe->createable);
+	put_true(json, "updateable", describe->updateable);
+	put_true(json, "deletable", describe->deletable);
+	json_put_name(json, "fields");
+	buf_putc(json, '[');
+	for (size_t i = 0; i < describe->n_fields; i++)
+		put_field(json, &describe->fields[i]);
+	buf_puts(json, "]}");
 }

@@ -7,6 +7,7 @@
 #ifndef SFPIPE_DESCRIBE_H
 #define SFPIPE_DESCRIBE_H
 
+#include "buf.h"
 #include "json.h"
 
 #include <stdbool.h>
@@ -29,9 +30,14 @@ struct describe {
 	size_t n_fields;
 };
 
-/* Of the body of sobjects/OBJECT/describe (checked JSON); NULL if that is none. */
+/* Of the body of sobjects/OBJECT/describe, or of a line of describe_put() (checked JSON); NULL if it
+ * is neither. */
 struct describe *describe_open(struct json body);
 void describe_close(struct describe *describe);
+
+/* {"kind":"describe","object":"Lead","at":...,"createable":true,...,"fields":[{"name":"Email",...}]}: all but
+ * the values of picklists. What is false is left out. at is when it was described. */
+void describe_put(const struct describe *describe, const char *at, struct buf *json);
 
 /* By API name, in any case; NULL if there is none. */
 const struct describe_field *describe_field(const struct describe *describe, const char *name);

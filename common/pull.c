@@ -278,6 +278,24 @@ take_page(struct pull *pull, struct pull_object *object, struct json body, struc
 	return checkpoint < 0 ? -1 : 0;
 }
 
+/* A map's object as the org describes it, for the store. */
+static void
+write_describe(struct pull *pull, const struct pull_object *object, struct json body)
+{
+	const struct fieldmap *map = pull->options->map;
+	struct describe *describe =
+	    map && fieldmap_object(map, object->sobject->name) ? describe_open(body) : NULL;
+	struct buf text = {0};
+	char at[RFC3339_SIZE];
+
+	if (describe) {
+		describe_put(describe, rfc3339_format(pull->options->now_ms, at), &text);
+		line_write(pull->lines, text.text, text.size);
+	}
+	buf_free(&text);
+	describe_close(describe);
+}
+
 /* One object's part of the answer. 1: to be asked again in a while. */
 static int
 take_part(struct pull *pull, struct pull_object *object, struct err *err)
@@ -289,6 +307,8 @@ take_part(struct pull *pull, struct pull_object *object, struct err *err)
 	if (status == 0)
 		return err_set(err, ST_PROTOCOL, "%s: the answer to the composite lacks it",
 		    object->sobject->name);
+	if (object->state == PULL_DESCRIBE && status == 200)
+		write_describe(pull, object, body);
 	if (object->state == PULL_DESCRIBE)
 		got = pull_object_described(object, status, body, pull->options->now_ms, err);
 	else if (status != 200)

@@ -1,5 +1,9 @@
 #include "pull_setup.h"
 
+#include "described.h"
+#include "rfc3339.h"
+#include "sfid.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -68,11 +72,37 @@ set_range(struct pull_object *object, const struct pull_options *options)
 	object->walk.from = (struct position){.set = true, .ms = options->since_ms};
 }
 
+/* What a map names is pulled too, pushed or not: what is there must be known to be compared. */
+static int
+add_mapped(struct pull_object *object, const struct fieldmap_object *map, struct err *err)
+{
+	for (size_t i = 0; map && i < map->n_fields; i++)
+		if (pull_fields_add(&object->fields, map->fields[i].salesforce, false, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Whether a map's object is to be described: types change, if seldom. */
+static int
+is_described(struct store *store, const struct fieldmap_object *map, int64_t now_ms, bool *is,
+    struct err *err)
+{
+	int64_t at_ms = 0;
+	bool known = true;
+
+	if (map && described_at(store, map->name, &known, &at_ms, err) != 0)
+		return -1;
+	*is = !map || (known && now_ms - at_ms < RFC3339_DAY_MS);
+	return 0;
+}
+
 static int
 set_up(struct pull_object *object, const struct pull_options *options, struct store *store,
     struct arena *arena, struct err *err)
 {
-	bool fewer = options->fields && !strchr(options->fields, '+');
+	bool fewer = options->fields && !strchr(options->fields, '+'), described;
+	const struct fieldmap_object *map =
+	    options->map ? fieldmap_object(options->map, object->sobject->name) : NULL;
 
 	object->narrow = fewer || options->where;
 	object->where = options->where;
@@ -90,12 +120,13 @@ set_up(struct pull_object *object, const struct pull_options *options, struct st
 		object->state = PULL_QUERY;
 		return 0;
 	}
-	if (pull_fields_add_watermark(
+	if (add_mapped(object, map, err) != 0 ||
+	    is_described(store, map, options->now_ms, &described, err) != 0 ||
+	    pull_fields_add_watermark(
 		&object->fields, &object->watermark, options->now_ms, arena, err) != 0)
 		return -1;
-	object->state = pull_fields_unknown(&object->fields, &object->watermark, arena)
-			    ? PULL_DESCRIBE
-			    : PULL_QUERY;
+	bool asks = !described || pull_fields_unknown(&object->fields, &object->watermark, arena);
+	object->state = asks ? PULL_DESCRIBE : PULL_QUERY;
 	return 0;
 }
 
@@ -109,4 +140,27 @@ pull_setup(const struct pull_options *options, struct store *store, struct arena
 			return -1;
 	}
 	return 0;
+}
+
+int
+pull_check_org(const char *org, struct store *store, struct err *err)
+{
+	struct store_query *query =
+	    store_query(store, "SELECT value FROM meta WHERE name = 'org'", err);
+	char wide[SFID_SIZE];
+
+	if (!query)
+		return -1;
+	int step = store_step(query, err);
+	if (step == 1) {
+		size_t size;
+		const char *text = store_text(query, 0, &size);
+		if (sfid_widen(text, size, wide) != 0 || strcmp(wide, org) != 0)
+			err_set(err, ST_CONFIG,
+			    "the store is of org %s, but these credentials are of org %s: give "
+			    "another --store, or other credentials",
+			    text, org);
+		store_reset(query);
+	}
+	return err->status ? -1 : 0;
 }

@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "fieldmap.h"
 #include "pull_object.h"
 #include "sobject.h"
 #include "store.h"
@@ -21,8 +22,9 @@ struct pull_options {
 	const char *org; /* 18 characters */
 	const struct sobject *objects[PULL_MAX_OBJECTS];
 	size_t n_objects;
-	bool named;         /* they were given by name */
-	const char *fields; /* "+A,+B", "A,B"; an item may say OBJECT:FIELD; or NULL */
+	bool named;                 /* they were given by name */
+	const char *fields;         /* "+A,+B", "A,B"; an item may say OBJECT:FIELD; or NULL */
+	const struct fieldmap *map; /* its fields are pulled too; or NULL */
 	const char *where;
 	const char *soql;
 	const char *reset[PULL_MAX_OBJECTS];
@@ -33,6 +35,9 @@ struct pull_options {
 	int64_t overlap_ms;
 	int64_t now_ms;
 };
+
+/* design 3: another org's store is refused before the first query. */
+int pull_check_org(const char *org, struct store *store, struct err *err);
 
 /* Fills objects, options->n_objects of them; all that they need lives in the arena. */
 int pull_setup(const struct pull_options *options, struct store *store, struct arena *arena,

@@ -68,6 +68,7 @@ static const char other_tables[] =
     " tool TEXT NOT NULL, why TEXT NOT NULL, line TEXT NOT NULL, UNIQUE (tool, line));"
     "CREATE TABLE watermark (object TEXT PRIMARY KEY, modstamp TEXT NOT NULL, id TEXT NOT NULL,"
     " read TEXT NOT NULL, fields TEXT NOT NULL, missing TEXT);"
+    "CREATE TABLE describe (object TEXT PRIMARY KEY, at TEXT NOT NULL, line TEXT NOT NULL);"
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "INSERT INTO consumer (name, of, side) VALUES ('calls', 'changes', 'salesforce'),"
     " ('sync', 'changes', 'salesforce local'), ('activity', 'changes', 'calls'), ('app', 'ops', "

@@ -19,6 +19,7 @@ store_rows() {
 		WHEN 'consumer' THEN 'name, of, side, at IS NULL'
 		WHEN 'email' THEN 'id, date, subject, sender, primary_account, primary_opportunity,
 			status, held, line'
+		WHEN 'describe' THEN 'object, json_remove(line, ''\$.at'')'
 		WHEN 'conflict' THEN 'object, id, local_id, line'
 		WHEN 'link' THEN 'object, salesforce_id, local_object, local_id, \"by\", why, own, modified'
 		WHEN 'base' THEN '(SELECT salesforce_id || local_id FROM link WHERE n = link), field, salesforce, local'

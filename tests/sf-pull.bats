@@ -538,3 +538,58 @@ send(s, b, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
 	[[ "$output" == *--max-records*--token-command* ]]
 	run -0 tool sf-pull --version
 }
+
+# --- --map
+
+mapped() {
+	cat >map.json <<-'JSON'
+	{"Lead": {"fields": [{"salesforce": "Email", "local": "email"},
+	                     {"salesforce": "Score__c", "local": "score", "direction": "push"},
+	                     {"salesforce": "Region__c", "local": "region"}]},
+	 "Campaign": {"match": ["link"], "fields": [{"salesforce": "Name", "local": "name"}]}}
+	JSON
+}
+
+@test "--map: what it names is pulled too, and described once a day" {
+	standin_start --custom Lead.Score__c:double --custom 'Lead.Region__c:string(40)'
+	mapped
+	pull --map map.json --now 2026-11-22T10:00:00Z
+	[ "$status" -eq 0 ]
+	[ "$(jq -c 'select(.object == "Lead" and .kind == "checkpoint") | .fields | map(select(endswith("__c")))' out)" = '["Score__c","Region__c"]' ]
+	jq -e 'select(.object == "Campaign" and .kind == "checkpoint")' out
+	[ "$(jq -c 'select(.kind == "describe") | [.object, (.fields[] | select(.name | IN("Score__c", "Region__c", "NumberOfLeads")))]' out)" = '["Lead",{"name":"Score__c","type":"double","createable":true,"updateable":true,"nillable":true},{"name":"Region__c","type":"string","length":40,"createable":true,"updateable":true,"nillable":true}]
+["Campaign",{"name":"NumberOfLeads","type":"int","defaultedOnCreate":true}]' ]
+	# the next is quiet
+	local before
+	before=$(calls)
+	pull --map map.json Lead Campaign --now 2026-11-23T09:59:59Z
+	[ "$status" -eq 0 ]
+	[ "$(jq -c 'select(.kind == "describe")' out)" = '' ]
+	[ $(($(calls) - before)) -eq 1 ]
+	pull --map map.json Lead --now 2026-11-23T10:00:00Z
+	[ "$(jq -r 'select(.kind == "describe") | .object' out)" = Lead ]
+	# what was described is what the map is checked against
+	run -0 tool resolve-conflicts --map map.json --check-map
+	sed -i 's/Score__c/Scor__c/; s/"Name"/"NumberOfLeads"/; s/Region__c/region__c/' map.json
+	run -78 --separate-stderr tool resolve-conflicts --map map.json --check-map
+	[ "$stderr" = 'resolve-conflicts: map.json:2:22: Lead has no field Scor__c, or the user may not see it (did you mean Score__c?)
+resolve-conflicts: map.json:3:22: region__c is spelled Region__c
+resolve-conflicts: map.json:4:45: NumberOfLeads cannot be written by this user: "direction":"pull" is needed
+resolve-conflicts: map.json: 3 problems, nothing is done with this map' ]
+	run -0 tool resolve-conflicts --map map.json --check-map --store none.db
+}
+
+@test "--map: objects that are named are pulled alone; a bad map is 78 before any call" {
+	standin_start --custom Lead.Score__c:double --custom Lead.Region__c:string
+	mapped
+	pull --map map.json Lead
+	[ "$status" -eq 0 ]
+	[ "$(jq -r 'select(.kind == "checkpoint") | .object' out)" = Lead ]
+	local before
+	before=$(calls)
+	sed -i 's/"email"/7/' map.json
+	pull --map map.json
+	[ "$status" -eq 78 ]
+	[[ "$stderr" == *"map.json:1:55: local: a string is needed, not a number"* ]]
+	[ "$(calls)" -eq "$before" ]
+}

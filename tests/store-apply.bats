@@ -514,3 +514,18 @@ c3|not done yet' ]
 	run -0 tool store-apply --help
 	[[ "$output" == "usage: store-apply"*--changes*--strict* ]]
 }
+
+@test "what the org says of an object is kept, in the place of what it said before" {
+	cat >in <<-'JSON'
+	{"kind":"describe","object":"Lead","at":"2026-11-20T15:00:00Z","fields":[{"name":"A","type":"string"}]}
+	{"kind":"describe","object":"Lead","at":"2026-11-21T15:00:00Z","fields":[{"name":"B","type":"string"}]}
+	{"kind":"describe","object":"Leed","at":"2026-11-21T15:00:00Z","fields":[]}
+	{"kind":"describe","object":"Lead","at":"yesterday","fields":[]}
+	{"kind":"describe","object":"Lead","at":"2026-11-21T15:00:00Z"}
+	JSON
+	run -65 --separate-stderr tool store-apply <in
+	[ "$(sqlite3 "$SFPIPE_STORE" "SELECT object, at, line ->> '$.fields[0].name' FROM describe")" = 'Lead|2026-11-21T15:00:00Z|B' ]
+	[ "$stderr" = 'store-apply: stdin:3: describe of no object that is known
+store-apply: stdin:4: at is no RFC 3339 time
+store-apply: stdin:5: describe without fields' ]
+}
