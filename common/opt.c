@@ -116,9 +116,10 @@ opt_store(const char *given)
 	bool has_state = state && *state;
 	if (!has_state && !(home && *home))
 		opt_misuse("no --store, and neither SFPIPE_STORE nor HOME is set");
-	size_t size = strlen(has_state ? state : home) + sizeof "/.local/state/sfpipe/store.db";
-	char *path = xalloc(size);
-	snprintf(path, size, "%s%s/sfpipe/store.db", has_state ? state : home,
+	static char path[4096]; /* for the run, as the environment's is */
+	int size = snprintf(path, sizeof path, "%s%s/sfpipe/store.db", has_state ? state : home,
 	    has_state ? "" : "/.local/state");
+	if (size < 0 || (size_t)size >= sizeof path)
+		opt_misuse("the path of the store is too long: give --store");
 	return path;
 }
