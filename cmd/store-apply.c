@@ -3,10 +3,13 @@
 #include "diag.h"
 #include "line.h"
 #include "opt.h"
+#include "purge.h"
+#include "quarantine.h"
 #include "rfc3339.h"
 #include "rules.h"
 #include "store.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,17 +21,23 @@ static const char help[] =
     "      --add=NAME             register a consumer, and read no lines\n"
     "      --changes              write a change line for each thing that changed\n"
     "      --lock-wait=TIME       wait so long for another store-apply (30s)\n"
+    "      --months=N             of --purge (12)\n"
     "      --now=TIME             the clock (RFC 3339)\n"
+    "      --purge                destroy emails that have matched nothing for so many months, "
+    "and\n"
+    "                             read no lines\n"
     "      --region=RR            of phone numbers in national form, such as US\n" RULES_HELP_FILE
     "  -s, --store=FILE           the store ($SFPIPE_STORE)\n" OPT_LINE_HELP OPT_COMMON_HELP;
 
-enum { ADD = OPT_OWN, CHANGES, LOCK_WAIT, NOW };
+enum { ADD = OPT_OWN, CHANGES, LOCK_WAIT, MONTHS, NOW, PURGE };
 
 static const struct option long_options[] = {
     {"add", required_argument, NULL, ADD},
     {"changes", no_argument, NULL, CHANGES},
     {"lock-wait", required_argument, NULL, LOCK_WAIT},
+    {"months", required_argument, NULL, MONTHS},
     {"now", required_argument, NULL, NOW},
+    {"purge", no_argument, NULL, PURGE},
     {"region", required_argument, NULL, RULES_REGION},
     {"rules", required_argument, NULL, RULES_FILE},
     {"store", required_argument, NULL, 's'},
@@ -44,13 +53,15 @@ struct options {
 	const char *add;
 	const char *now;
 	int64_t wait_ms;
-	bool changes;
+	unsigned months;
+	bool changes, purge;
 };
 
 static struct options
 parse_options(int argc, char *argv[])
 {
-	struct options opt = {.line = line_options_default(), .wait_ms = 30000};
+	struct options opt = {
+	    .line = line_options_default(), .wait_ms = 30000, .months = QUARANTINE_MONTHS};
 	int value;
 
 	while ((value = getopt_long(argc, argv, "hs:v", long_options, NULL)) != -1) {
@@ -62,14 +73,21 @@ parse_options(int argc, char *argv[])
 			opt.changes = true;
 		else if (value == LOCK_WAIT)
 			opt.wait_ms = opt_duration_ms("--lock-wait", optarg);
+		else if (value == MONTHS)
+			opt.months =
+			    (unsigned)opt_number("--months", optarg, 0, QUARANTINE_MAX_MONTHS);
 		else if (value == NOW)
 			opt.now = optarg;
+		else if (value == PURGE)
+			opt.purge = true;
 		else if (!rules_option(&opt.rules, value, optarg))
 			opt_common(value, help, &opt.line);
 	}
 	opt_no_arguments(argc, argv);
 	if (opt.add && !*opt.add)
 		opt_misuse("--add takes a name");
+	if (opt.add && opt.purge)
+		opt_misuse("--add and --purge are two runs");
 	opt.store = opt_store(opt.store);
 	/* rejects are kept in the store: inline there is no other place for them here */
 	if (opt.line.rejects && strcmp(opt.line.rejects, "inline") == 0)
@@ -86,6 +104,21 @@ ignore_signals(void)
 	sigaction(SIGINT, &ignore, NULL);
 	sigaction(SIGTERM, &ignore, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* The changes are written as they are committed. */
+static int
+purge(const struct options *opt, struct store *store, struct line_stream *out, struct err *err)
+{
+	struct purge purge = {.changes = opt->changes ? out : NULL};
+
+	if (rfc3339_option_now(opt->now, &purge.now_ms, err) != 0)
+		return -1;
+	purge.since_ms = rfc3339_months_before(purge.now_ms, opt->months);
+	int got = purge_run(&purge, store, err);
+	diag_summary("%" PRIu64 " held emails and %" PRIu64 " rejected ones destroyed",
+	    purge.emails, purge.rejects);
+	return got;
 }
 
 static int
@@ -118,7 +151,10 @@ main(int argc, char *argv[])
 	struct store *store = store_open_waiting(opt.store, STORE_WRITE, opt.wait_ms, &err);
 	if (store && opt.add)
 		apply_consumer(store, opt.add, &err);
-	else if (store && (lines = line_open(STDIN_FILENO, "stdin", -1, &opt.line, &err)))
+	else if (store && opt.purge) {
+		if ((lines = line_open(-1, "", STDOUT_FILENO, &opt.line, &err)))
+			purge(&opt, store, lines, &err);
+	} else if (store && (lines = line_open(STDIN_FILENO, "stdin", -1, &opt.line, &err)))
 		apply_input(&opt, store, lines, &err);
 	enum status status = line_close(lines, &err);
 	store_close(store);

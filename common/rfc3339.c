@@ -199,6 +199,21 @@ rfc3339_parse_date(const char *text, size_t size, int64_t *ms)
 	return 0;
 }
 
+int64_t
+rfc3339_months_before(int64_t ms, unsigned n)
+{
+	struct civil civil = civil_of_ms(ms);
+	int64_t month = (int64_t)civil.year * 12 + civil.month - 1 - n;
+
+	if (month < 0)
+		return MIN_MS;
+	civil.year = (int)(month / 12);
+	civil.month = (int)(month % 12) + 1;
+	if (civil.day > days_in_month(civil.year, civil.month))
+		civil.day = days_in_month(civil.year, civil.month);
+	return ms_of_civil(&civil);
+}
+
 static void
 put_two(char *out, int value)
 {

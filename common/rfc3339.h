@@ -36,6 +36,10 @@ char *rfc3339_format_ms(int64_t ms, char out[RFC3339_SIZE]);
 /* The date alone, 2026-11-20. */
 char *rfc3339_format_date(int64_t ms, char out[RFC3339_SIZE]);
 
+/* The same time of the same day so many months earlier, or of the month's last day if it has none
+ * such. */
+int64_t rfc3339_months_before(int64_t ms, unsigned months);
+
 /* HTTP's date (RFC 7231 IMF-fixdate): Fri, 20 Nov 2026 15:00:00 GMT, and nothing else. */
 int rfc3339_parse_http(const char *text, size_t size, int64_t *ms);
 char *rfc3339_format_http(int64_t ms, char out[RFC3339_HTTP_SIZE]);

@@ -93,6 +93,37 @@ store_forget(struct store *store)
 	store->n_queries = 0;
 }
 
+/* All that is in the log goes into the file, and the log's file becomes empty. */
+static int
+empty_log(struct store *store, struct err *err)
+{
+	int64_t busy;
+
+	if (store_number(store, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, err) != 0)
+		return -1;
+	if (busy)
+		return err_set(err, ST_LATER,
+		    "%s: somebody has been reading it for %d s: what was deleted is not "
+		    "overwritten yet; run again",
+		    store->path, (int)(store->wait_ms / 1000));
+	return 0;
+}
+
+/* Deleted rows are overwritten in their place first, as the file may become shorter. */
+int
+store_rewrite(struct store *store, struct err *err)
+{
+	store_forget(store);
+	if (empty_log(store, err) != 0)
+		return -1;
+	fault_point();
+	store_forget(store);
+	if (store_execute(store, "VACUUM", err) != 0)
+		return -1;
+	fault_point();
+	return empty_log(store, err);
+}
+
 void
 store_close(struct store *store)
 {

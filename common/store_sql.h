@@ -48,6 +48,10 @@ void store_rollback(struct store *store);
  * (or text that lives as long as the store). NULL with err set. */
 struct store_query *store_query(struct store *store, const char *sql, struct err *err);
 
+/* Writes the whole file anew and empties its log, so that nothing of what was deleted is left in
+ * either; forgets all statements. ST_LATER: somebody still reads what was before. */
+int store_rewrite(struct store *store, struct err *err);
+
 /* Forgets all statements: before texts that they were prepared from go. */
 void store_forget(struct store *store);
 

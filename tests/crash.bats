@@ -93,6 +93,26 @@ mixed_stream() {
 	JSON
 }
 
+@test "store-apply --purge killed at each point: the next ends it, and nothing is left in the file" {
+	jq -nc 'range(20) | {kind: "email", id: "<\(.)@x>", date: "20\(20 + . % 2 * 6)-11-20T15:00:00Z", from: {email: "a@x.com"},
+		to: [], cc: [], subject: "SECRET-\(. % 2)", associations: [], held: true}' >emails
+	tool store-apply <emails
+	cp store.db whole.db
+	tool store-apply --store whole.db --purge --now "$NOW"
+	store_rows whole.db >expected
+	killed() {
+		rm -f crash.db*
+		cp store.db crash.db
+		at "$1" store-apply --store crash.db --purge --now "$NOW" 2>/dev/null
+	}
+	check() {
+		tool store-apply --store crash.db --purge --now "$NOW" && same_rows crash.db &&
+			[ "$(cat crash.db* | grep -aoE 'SECRET-.' | sort -u)" = SECRET-1 ] &&
+			[ "$(sqlite3 crash.db "SELECT count(*) FROM meta WHERE name = 'purge'")" -eq 0 ]
+	}
+	each_point killed check
+}
+
 @test "store-apply killed at each point: the rest is done by the next run, and no more" {
 	tool store-apply <"$DEMO/org.ndjson"
 	calls >calls
