@@ -221,14 +221,17 @@ take_output(struct auth *auth, struct buf *out, struct err *err)
 static int
 run_command(struct auth *auth, struct err *err)
 {
-	struct buf out = {0};
+	struct buf out = {0}, command = {0};
 	char block[4096];
 	size_t n;
 	int status = 0;
 
+	/* standard input is the filter's, and some commands, such as ssh, read whatever is there */
+	buf_printf(&command, "exec </dev/null\n%s", auth->source.value);
 	fault_point();
 	/* the user's own command, in the user's own shell: NOLINTNEXTLINE(cert-env33-c) */
-	FILE *pipe = popen(auth->source.value, "r");
+	FILE *pipe = popen(command.text, "r");
+	buf_free(&command);
 	if (!pipe)
 		return err_set(err, ST_IO, "--token-command: %s", strerror(errno));
 	while ((n = fread(block, 1, sizeof block, pipe)) > 0)

@@ -12,6 +12,7 @@ static struct {
 	char tool[64];
 	bool verbose;
 	bool json;
+	bool progress; /* its line stands on the terminal */
 } diag = {.tool = "sfpipe"};
 
 int
@@ -82,10 +83,20 @@ diag_json(void)
 	return diag.json;
 }
 
+static void
+clear_progress(void)
+{
+	static const char clear[] = "\r\033[K";
+
+	if (diag.progress && write(STDERR_FILENO, clear, sizeof clear - 1) > 0)
+		diag.progress = false;
+}
+
 /* One write, so that the messages of the stages of a pipeline do not mix within a line. */
 static void
 say(const char *text, size_t size)
 {
+	clear_progress();
 	while (size > 0) {
 		ssize_t n = write(STDERR_FILENO, text, size);
 		if (n <= 0)
@@ -198,6 +209,21 @@ diag_summary(const char *format, ...)
 }
 
 void
+diag_progress(const char *format, ...)
+{
+	char out[256] = "\r\033[K";
+	size_t n = strlen(out);
+	va_list args;
+
+	if (diag.json || !isatty(STDERR_FILENO) || isatty(STDOUT_FILENO))
+		return;
+	va_start(args, format);
+	vsnprintf(out + n, sizeof out - n, format, args);
+	va_end(args);
+	diag.progress = write(STDERR_FILENO, out, strlen(out)) > 0;
+}
+
+void
 diag_notice(const char *level, const char *code, const char *object, const char *format, ...)
 {
 	va_list args;
@@ -213,6 +239,7 @@ diag_end(enum status status, const struct err *err)
 {
 	bool said = err && err->status && err->text[0];
 
+	clear_progress();
 	if (!diag.json) {
 		if (said)
 			say_plain(err->text);

@@ -56,8 +56,12 @@ void diag_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, only with -v. */
 void diag_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same at the end of a run: what it did; with -v, or when standard error is a terminal. */
+/* The same with -v, or when standard error is a terminal: what a run did, or what it waits for. */
 void diag_summary(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* How far a run is: a line on the terminal that the next message replaces; nothing where standard
+ * error is none, or output goes there too. */
+void diag_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A notice (design 2); level "error" or "ok"; code and object may be NULL. Without --log=json it
  * is the message alone, and one of level ok is said only with -v. */

@@ -40,6 +40,9 @@ try {
 	struct http_answer *answer;
 	struct err *err;
 	uint64_t started_ms;
+	uint64_t moved_ms; /* when the last byte came or went */
+	curl_off_t moved;  /* how many have */
+	bool stalled;
 	bool sink_failed;
 };
 
@@ -163,6 +166,23 @@ take_body(char *text, size_t item, size_t n, void *arg)
 	return size;
 }
 
+/* libcurl asks about every second. Its own limit (LOW_SPEED_TIME) takes some 5 s more. */
+static int
+watch(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
+{
+	struct try *try = arg;
+	uint64_t now = monotonic_ms();
+
+	(void)down_total;
+	(void)up_total;
+	if (down + up != try->moved) {
+		try->moved = down + up;
+		try->moved_ms = now;
+	}
+	try->stalled = now - try->moved_ms >= (uint64_t)try->http->options.stall_s * 1000;
+	return try->stalled;
+}
+
 static struct curl_slist *
 make_headers(const struct http_request *request)
 {
@@ -216,8 +236,9 @@ set_options(struct http *http, struct try *try, struct curl_slist *headers)
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, 256L * 1024);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, REQUEST_S);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)http->options.stall_s);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, try);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->detail);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, try);
@@ -225,12 +246,14 @@ set_options(struct http *http, struct try *try, struct curl_slist *headers)
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, try);
 }
 
+/* Whether a byte of the request left: no connection, and whatever comes of it, is no request. */
 static bool
-was_sent(CURLcode code)
+was_sent(CURL *curl)
 {
-	return code != CURLE_COULDNT_RESOLVE_HOST && code != CURLE_COULDNT_RESOLVE_PROXY &&
-	       code != CURLE_COULDNT_CONNECT && code != CURLE_SSL_CONNECT_ERROR &&
-	       code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_URL_MALFORMAT;
+	long size = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &size);
+	return size > 0;
 }
 
 void
@@ -254,12 +277,16 @@ http_succeeded(struct http *http)
 
 /* What libcurl could not do. */
 static int
-transport_failed(struct http *http, CURLcode code, struct err *err)
+transport_failed(struct http *http, CURLcode code, bool stalled, struct err *err)
 {
 	char why[256];
 	const char *text = http->detail[0] ? http->detail : curl_easy_strerror(code);
 
-	diag_escape(why, sizeof why, text, strlen(text));
+	if (stalled)
+		snprintf(
+		    why, sizeof why, "nothing came for %u s (--timeout)", http->options.stall_s);
+	else
+		diag_escape(why, sizeof why, text, strlen(text));
 	if (code == CURLE_OUT_OF_MEMORY)
 		return err_set(err, ST_IO, "out of memory");
 	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
@@ -291,13 +318,13 @@ http_try(struct http *http, const struct http_request *request, struct http_answ
 	http->detail[0] = '\0';
 	set_options(http, &try, headers);
 	fault_point();
-	try.started_ms = monotonic_ms();
+	try.started_ms = try.moved_ms = monotonic_ms();
 	CURLcode code = curl_easy_perform(http->curl);
 	fault_point();
 	curl_slist_free_all(headers);
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
 	answer->status = (int)status;
-	answer->sent = was_sent(code);
+	answer->sent = was_sent(http->curl);
 	answer->body = http->body.text ? http->body.text : "";
 	answer->size = http->body.size;
 	if (try.sink_failed)
@@ -305,7 +332,7 @@ http_try(struct http *http, const struct http_request *request, struct http_answ
 	if (code != CURLE_OK || passes((int)status))
 		http->spent_ms += monotonic_ms() - try.started_ms;
 	if (code != CURLE_OK)
-		return transport_failed(http, code, err);
+		return transport_failed(http, code, try.stalled, err);
 	if (!passes((int)status))
 		return 0;
 	snprintf(why, sizeof why, "HTTP status %ld", status);
@@ -346,7 +373,7 @@ http_wait(struct http *http, uint64_t at_least_ms, const volatile int *stop, str
 		return err_set(err, ST_UNAVAILABLE,
 		    "the service stayed unavailable, tried %u times (--retry-budget): %s",
 		    http->failures, http->why);
-	diag_detail("try %u failed: %s; again in %" PRIu64 " ms", http->failures, http->why, wait);
+	diag_summary("try %u failed: %s; again in %" PRIu64 " ms", http->failures, http->why, wait);
 	http->spent_ms += wait;
 	while (done < wait && !(stop && *stop)) {
 		uint64_t slice = wait - done < 100 ? wait - done : 100;
@@ -358,18 +385,4 @@ http_wait(struct http *http, uint64_t at_least_ms, const volatile int *stop, str
 	if (stop && *stop)
 		return err_set(err, ST_LATER, "interrupted");
 	return 0;
-}
-
-int
-http_send(struct http *http, const struct http_request *request, struct http_answer *answer,
-    struct err *err)
-{
-	int got;
-
-	while ((got = http_try(http, request, answer, err)) == HTTP_AGAIN)
-		if (http_wait(http, 0, NULL, err) != 0)
-			return -1;
-	if (got == 0)
-		http_succeeded(http);
-	return got;
 }

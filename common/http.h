@@ -68,15 +68,11 @@ void http_failed(struct http *http, const char *why);
 /* What went wrong last; for messages. */
 const char *http_why(const struct http *http);
 
-/* An answer was good: waits begin short again. http_send() says so itself. */
+/* An answer was good: waits begin short again. */
 void http_succeeded(struct http *http);
 
 /* Waits before the next try: longer each time, with jitter, as Retry-After says if it does; at
  * least so long. -1: the budget does not allow it, or *stop was set meanwhile (stop may be NULL). */
 int http_wait(struct http *http, uint64_t at_least_ms, const volatile int *stop, struct err *err);
-
-/* http_try() until there is an answer: for what may be repeated. */
-int http_send(struct http *http, const struct http_request *request, struct http_answer *answer,
-    struct err *err);
 
 #endif

@@ -267,6 +267,17 @@ put_off(struct pull *pull, struct pull_object *object, struct json body)
 	return 0;
 }
 
+static void
+show_progress(const struct pull *pull, const struct pull_object *object)
+{
+	uint64_t rows = 0;
+
+	for (size_t i = 0; i < pull->options->n_objects; i++)
+		rows += pull->objects[i].rows;
+	diag_progress("%s: %" PRIu64 " records, %" PRIu64 " of all objects, %" PRIu64 " API calls",
+	    object->sobject->name, object->rows, rows, salesforce_calls(pull->sf));
+}
+
 static int
 take_page(struct pull *pull, struct pull_object *object, struct json body, struct err *err)
 {
@@ -275,6 +286,7 @@ take_page(struct pull *pull, struct pull_object *object, struct json body, struc
 	object->tries = 0;
 	if (checkpoint == 1)
 		write_checkpoint(pull, object);
+	show_progress(pull, object);
 	return checkpoint < 0 ? -1 : 0;
 }
 

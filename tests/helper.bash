@@ -26,6 +26,14 @@ unread() {
 	return "$status"
 }
 
+# on_terminal COMMAND: what it writes, its standard error being a terminal.
+on_terminal() {
+	script -qec true /dev/null >/dev/null 2>&1 </dev/null || skip "no terminal is to be had here"
+	command -v script >/dev/null || skip "no script(1)"
+	SHELL=/bin/bash run -0 script -qec "PATH=$BUILD:\$PATH; $1" /dev/null </dev/null
+	output=${output//$'\r'/}
+}
+
 # needs_data FOLDER: skips the test where the real-world files are absent.
 needs_data() {
 	[ -d "$DATA/$1" ] || skip "no $1 beside the project"

@@ -404,14 +404,6 @@ table() {
 	grep -q 'associate-call: stdin: ' err
 }
 
-# on_terminal COMMAND: what it writes, its standard error being a terminal.
-on_terminal() {
-	script -qec true /dev/null >/dev/null 2>&1 </dev/null || skip "no terminal is to be had here"
-	command -v script >/dev/null || skip "no script(1)"
-	SHELL=/bin/bash run -0 script -qec "PATH=$BUILD:\$PATH; $1" /dev/null </dev/null
-	output=${output//$'\r'/}
-}
-
 @test "on a terminal a run ends with how many lines there were; elsewhere only with -v" {
 	printf '{"a":1}\n{"a":2}\n' >in
 	on_terminal 'associate-call <in >out'

@@ -523,6 +523,25 @@ send(s, b, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
 	[[ "$output" == *"user         integration@standin.example"*"00Dxx0000000001EAA"*"fields not visible: Title"* ]]
 }
 
+@test "on a terminal: how far the pull is, and what it waits for; elsewhere only with -v" {
+	contacts 5 2026-11-20T15:00:00Z >org.ndjson
+	standin_start --load org.ndjson --page-size 2 --fault 503:at=3
+	on_terminal 'sf-pull Contact >out'
+	[[ "$output" == *'Contact: 2 records, 2 of all objects, 2 API calls'*'sf-pull: try 1 failed: HTTP status 503; again in '*'Contact: 5 records'* ]]
+	run -0 --separate-stderr tool sf-pull Contact
+	[ -z "$stderr" ]
+	SF_INSTANCE_URL=http://localhost:1 on_terminal 'sf-pull --retry-budget 1s Contact >out; echo status $?'
+	[[ "$output" == *"sf-pull: try 1 failed: "*"onnect"*"status 69"* ]]
+}
+
+@test "an answer that stops coming is dropped after --timeout, and asked for again" {
+	contacts 5 2026-11-20T15:00:00Z >org.ndjson
+	standin_start --load org.ndjson --fault stall:keep=0.5
+	run -0 --separate-stderr tool sf-pull -v --timeout 1s Contact
+	[[ "$stderr" == *"try 1 failed: nothing came for 1 s (--timeout); again in "* ]]
+	[ "$(grep -c '"attributes"' <<<"$output")" -eq 5 ]
+}
+
 @test "a full disk is 74; a reader that went away ends it" {
 	standin_start
 	run -74 bash -c '"$BUILD/sf-pull" >/dev/full'

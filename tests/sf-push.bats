@@ -424,6 +424,14 @@ seen() {
 	[[ "$stderr" == *"1 ops were left undone"* ]]
 }
 
+@test "a --token-command that reads its standard input takes no ops away" {
+	standin_start --load org.ndjson
+	update 003xx0000000001AAA '{"Title":"A"}' >in
+	run -0 tool sf-push --token-command 'cat >eaten; echo "$SF_ACCESS_TOKEN"' <in
+	[ "$(jq .result.ok <<<"$output")" = true ]
+	[ ! -s eaten ]
+}
+
 @test "no token 78, a refused one 77, a full disk 74 that says what could not be reported" {
 	standin_start --load org.ndjson
 	update 003xx0000000001AAA '{"Title":"A"}' >in
