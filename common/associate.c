@@ -11,20 +11,25 @@
 #include "sfid.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TRANSACTION_LINES 1000 /* then a newer state is read, or keys that were loaded meanwhile */
+/* Then a newer state is read, or keys that were loaded meanwhile; the first transactions are short, so
+ * that it is soon known whether loading pays. */
+#define TRANSACTION_LINES 1000
+#define FIRST_LINES 10
 
 struct associate {
 	struct store *store;
 	const struct rules *rules;
 	enum associate_mode mode;
 	bool reading; /* in a read transaction */
-	int64_t as_of;
+	char as_of[24];
 	struct warm *warm;
 	const struct keys *keys; /* of this transaction, or NULL */
 	uint64_t lines, bytes;   /* of this transaction */
+	uint64_t max_lines;      /* of it */
 	struct buf results;      /* of the last line: associate_line() lends them to it */
 };
 
@@ -49,7 +54,8 @@ associate_open(
 {
 	struct associate *a = xalloc(sizeof *a);
 
-	*a = (struct associate){.store = store, .rules = rules, .mode = mode, .warm = warm};
+	*a = (struct associate){
+	    .store = store, .rules = rules, .mode = mode, .warm = warm, .max_lines = FIRST_LINES};
 	return a;
 }
 
@@ -88,10 +94,11 @@ begin(struct associate *a, struct err *err)
 	if (store_begin(a->store, err) != 0)
 		return -1;
 	a->reading = true;
-	int64_t version = 0;
-	if (store_number(a->store, sql, &a->as_of, err) != 0 ||
+	int64_t version = 0, as_of = 0;
+	if (store_number(a->store, sql, &as_of, err) != 0 ||
 	    store_version(a->store, &version, err) != 0)
 		return -1;
+	snprintf(a->as_of, sizeof a->as_of, "%" PRId64, as_of);
 	a->keys = a->warm ? warm_take(a->warm, version) : NULL;
 	return 0;
 }
@@ -103,7 +110,7 @@ read_start(const struct line *line, int64_t *start_ms, struct err *err)
 	struct json value = line_get(line, name);
 	char shown[128];
 	size_t size = 0;
-	const char *text = json_decode(value, line->arena, &size);
+	const char *text = json_text(value, line->arena, &size);
 
 	if (!json_has(value))
 		return err_set(err, ST_REJECTED, "no %s", name);
@@ -154,7 +161,7 @@ static int
 read_input(const struct line *line, struct input *input, struct err *err)
 {
 	size_t size = 0;
-	const char *organizer = json_decode(line_get(line, "organizer"), line->arena, &size);
+	const char *organizer = json_text(line_get(line, "organizer"), line->arena, &size);
 
 	*input = (struct input){.old.arena = line->arena};
 	input->id = line_string(line, "id");
@@ -356,7 +363,7 @@ set_results(struct associate *a, struct line *line, const struct choose *choose,
 	if (found)
 		put_unmatched(out, found);
 	size_t unmatched = out->size;
-	buf_printf(out, "%" PRId64, a->as_of);
+	buf_puts(out, a->as_of);
 	line_set(line, "associations", out->text, associations);
 	line_set(line, "primary", out->text + associations, primary - associations);
 	if (found)
@@ -425,8 +432,11 @@ associate_line(struct associate *a, struct line *line, struct buf *explanation, 
 	struct identify_result found = {0};
 	struct input input;
 
-	if (++a->lines > TRANSACTION_LINES)
+	if (++a->lines > a->max_lines) {
 		associate_wait(a);
+		a->max_lines =
+		    a->max_lines < TRANSACTION_LINES / 2 ? a->max_lines * 2 : TRANSACTION_LINES;
+	}
 	a->bytes += line->size;
 	if (read_input(line, &input, err) != 0 || begin(a, err) != 0)
 		return -1;

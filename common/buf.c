@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 void
 buf_free(struct buf *buf)
@@ -25,15 +24,13 @@ buf_clear(struct buf *buf)
 }
 
 void
-buf_reserve(struct buf *buf, size_t more)
+buf_grow(struct buf *buf, size_t more)
 {
 	if (more >= SIZE_MAX / 2 - buf->size) {
 		diag_say("out of memory");
 		exit(ST_IO);
 	}
 	size_t need = buf->size + more + 1;
-	if (need <= buf->room)
-		return;
 	size_t room = buf->room * 2;
 	if (room < need)
 		room = need;
@@ -41,30 +38,6 @@ buf_reserve(struct buf *buf, size_t more)
 		room = 256;
 	buf->text = xrealloc(buf->text, room);
 	buf->room = room;
-}
-
-void
-buf_put(struct buf *buf, const char *text, size_t size)
-{
-	buf_reserve(buf, size);
-	if (size)
-		memcpy(buf->text + buf->size, text, size);
-	buf->size += size;
-	buf->text[buf->size] = '\0';
-}
-
-void
-buf_puts(struct buf *buf, const char *text)
-{
-	buf_put(buf, text, strlen(text));
-}
-
-void
-buf_putc(struct buf *buf, char c)
-{
-	buf_reserve(buf, 1);
-	buf->text[buf->size++] = c;
-	buf->text[buf->size] = '\0';
 }
 
 void

@@ -102,6 +102,16 @@ normalize_domain(const char *text, size_t size, struct arena *arena)
 	return lower_ascii(domain);
 }
 
+/* Whether it is a small letter, a digit or one of . _ + - : a bit for each of 128 characters. */
+static inline bool
+is_usual(char c)
+{
+	static const uint64_t usual[] = {UINT64_C(0x3ff680000000000), UINT64_C(0x7fffffe80000000)};
+	unsigned char u = (unsigned char)c;
+
+	return u < 128 && usual[u / 64] >> u % 64 & 1;
+}
+
 /* Whether it is in normal form beyond doubt, as most are: letters, digits and . _ + - around an @. */
 static bool
 is_normal(const char *text, size_t size)
@@ -112,8 +122,7 @@ is_normal(const char *text, size_t size)
 		char c = text[i];
 		if (c == '@' && at == size)
 			at = i;
-		else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-			     c == '_' || c == '+' || c == '-'))
+		else if (!is_usual(c))
 			return false;
 	}
 	return at > 0 && at + 1 < size && text[size - 1] != '.';

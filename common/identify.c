@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define EXPECTED_MAX 30 /* more than most calls have */
+
 /* One participant's way through the rules. */
 struct search {
 	struct match *match;
@@ -138,7 +140,11 @@ by_phone(struct search *s, const char *phone)
 static struct association *
 add_virtual(struct search *s, const char *object, const char *by, const struct match_domain *found)
 {
-	const char *id = arena_printf(s->match->arena, "virtual:%s", s->who->shown);
+	static const char virtual[] = "virtual:";
+	size_t size = sizeof virtual - 1, shown = strlen(s->who->shown);
+	char *id = arena_alloc(s->match->arena, size + shown + 1);
+	memcpy(id, virtual, size);
+	memcpy(id + size, s->who->shown, shown);
 	struct association *a = association_add(s->list, object, id);
 
 	association_because(s->list, a, s->who->shown, by, found->record_id, found->of);
@@ -267,6 +273,27 @@ why_internal(struct match *match, const struct party *who, const char *domain, c
 	return 0;
 }
 
+/* Tells the keys what will be looked up. */
+static void
+expect(const struct match *match, const struct party_list *participants)
+{
+	const char *texts[EXPECTED_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < participants->n; i++) {
+		const struct party *who = &participants->items[i];
+		if (n + 3 > EXPECTED_MAX)
+			break;
+		if (who->n_addresses) {
+			texts[n++] = who->addresses[0];
+			texts[n++] = email_domain(who->addresses[0]);
+		}
+		if (who->phone)
+			texts[n++] = who->phone;
+	}
+	keys_expect(match->keys, texts, n);
+}
+
 int
 identify(struct match *match, const struct party_list *participants, const char *organizer,
     struct identify_result *result)
@@ -276,6 +303,8 @@ identify(struct match *match, const struct party_list *participants, const char 
 	*result = (struct identify_result){.list.arena = match->arena};
 	result->unmatched =
 	    arena_array(match->arena, participants->n + 1, sizeof *result->unmatched);
+	if (match->keys)
+		expect(match, participants);
 	if (organizer_domain(match, organizer, &domain) != 0)
 		return -1;
 	for (size_t i = 0; i < participants->n; i++) {

@@ -7,7 +7,7 @@
 #define JOBS_MAX 64
 
 struct task {
-	struct line_chunk *chunk;
+	struct line_chunk *chunk; /* kept for the next one that has this place in the ring */
 	bool done;
 };
 
@@ -59,7 +59,7 @@ work(void *arg)
 			break;
 		struct task *task = &jobs->ring[jobs->taken++ % jobs->room];
 		pthread_mutex_unlock(&jobs->lock);
-		struct line_stream *stream = line_chunk_open(task->chunk);
+		struct line_stream *stream = line_chunk_stream(task->chunk);
 		if (!worker && !err.status) /* only who has work needs what it takes */
 			worker = filter->open(filter->arg, &err);
 		if (worker) {
@@ -79,16 +79,23 @@ work(void *arg)
 	return NULL;
 }
 
-/* Hands a chunk out, once there is room. */
-static void
-add(struct jobs *jobs, struct line_chunk *chunk)
+/* Reads a chunk, once there is room, and hands it out; false if there is none. */
+static bool
+add(struct jobs *jobs)
 {
 	pthread_mutex_lock(&jobs->lock);
 	while (jobs->added - jobs->first == jobs->room)
 		pthread_cond_wait(&jobs->changed, &jobs->lock);
-	jobs->ring[jobs->added++ % jobs->room] = (struct task){.chunk = chunk};
+	struct task *task = &jobs->ring[jobs->added % jobs->room];
+	pthread_mutex_unlock(&jobs->lock);
+	if (!line_chunk_read(jobs->lines, &task->chunk))
+		return false;
+	pthread_mutex_lock(&jobs->lock);
+	task->done = false;
+	jobs->added++;
 	pthread_cond_broadcast(&jobs->changed);
 	pthread_mutex_unlock(&jobs->lock);
+	return true;
 }
 
 static void
@@ -117,10 +124,7 @@ run_threads(struct line_stream *lines, const struct jobs_filter *filter, unsigne
 		line_stop(lines, &err);
 	}
 	for (bool more = started > 0; more;) {
-		struct line_chunk *chunk = line_chunk_read(lines);
-		if (chunk) {
-			add(&jobs, chunk);
-		} else {
+		if (!add(&jobs)) {
 			wait_for_all(&jobs);
 			more = line_skip_long(lines);
 		}
@@ -131,6 +135,8 @@ run_threads(struct line_stream *lines, const struct jobs_filter *filter, unsigne
 	pthread_mutex_unlock(&jobs.lock);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < jobs.room; i++)
+		line_chunk_close(jobs.ring[i].chunk);
 	pthread_cond_destroy(&jobs.changed);
 	pthread_mutex_destroy(&jobs.lock);
 }

@@ -1,5 +1,6 @@
 #include "json.h"
 
+#include "json_bytes.h"
 #include "utf8.h"
 
 #include <stdint.h>
@@ -43,24 +44,17 @@ json_has(struct json value)
 }
 
 /* Behind the string that begins at at. */
-static const char *
+static inline const char *
 skip_string(const char *at, const char *end)
 {
-	const char *quote = at;
-
-	while ((quote = memchr(quote + 1, '"', (size_t)(end - quote - 1)))) {
-		const char *run = quote;
-		while (run[-1] == '\\')
-			run--;
-		if ((quote - run) % 2 == 0)
-			return quote + 1;
-	}
-	return end;
+	for (at = json_skip_text(at + 1, end); at < end && *at != '"';)
+		at = json_skip_text(at + 2, end);
+	return at + 1;
 }
 
-/* Behind the value that begins at at, in checked text. */
+/* Behind the array or object that begins at at, in checked text. */
 static const char *
-skip_value(const char *at, const char *end)
+skip_nested(const char *at, const char *end)
 {
 	size_t depth = 0;
 
@@ -81,10 +75,20 @@ skip_value(const char *at, const char *end)
 			break;
 		default:
 			at++;
-			while (depth == 0 && at < end && !strchr(",}] \t\r\n", *at))
-				at++;
 		}
 	} while (depth > 0 && at < end);
+	return at;
+}
+
+static inline const char *
+skip_value(const char *at, const char *end)
+{
+	if (*at == '"')
+		return skip_string(at, end);
+	if (*at == '{' || *at == '[')
+		return skip_nested(at, end);
+	while (at<end && * at> ' ' && *at != ',' && *at != '}' && *at != ']')
+		at++;
 	return at;
 }
 
@@ -99,16 +103,25 @@ json_each(struct json value)
 	    .at = value.at + 1, .end = value.at + value.size - 1, .object = type == JSON_IS_OBJECT};
 }
 
-bool
-json_next(struct json_each *each, struct json_member *member)
+/* At the next item or member, or the bracket that closes; false there. */
+static inline bool
+find_next(struct json_each *each)
 {
 	const char *at = skip_space(each->at, each->end);
 
 	if (at < each->end && *at == ',')
 		at = skip_space(at + 1, each->end);
-	if (at >= each->end)
+	each->at = at;
+	return at < each->end && *at != ']' && *at != '}';
+}
+
+bool
+json_next(struct json_each *each, struct json_member *member)
+{
+	if (!find_next(each))
 		return false;
-	*member = (struct json_member){0};
+	const char *at = each->at;
+	member->name = (struct json){0};
 	if (each->object) {
 		const char *behind = skip_string(at, each->end);
 		member->name = (struct json){at, (size_t)(behind - at)};
@@ -118,6 +131,21 @@ json_next(struct json_each *each, struct json_member *member)
 	each->at = skip_value(at, each->end);
 	member->value = (struct json){at, (size_t)(each->at - at)};
 	return true;
+}
+
+bool
+json_enter(struct json_each *each, struct json_each *inner)
+{
+	if (each->object || !find_next(each) || *each->at != '{')
+		return false;
+	*inner = (struct json_each){.at = each->at + 1, .end = each->end, .object = true};
+	return true;
+}
+
+void
+json_leave(struct json_each *each, const struct json_each *inner)
+{
+	each->at = inner->at + 1;
 }
 
 static size_t
@@ -204,6 +232,18 @@ json_decode(struct json value, struct arena *arena, size_t *size)
 	return out;
 }
 
+const char *
+json_text(struct json value, struct arena *arena, size_t *size)
+{
+	if (json_kind(value) != JSON_IS_STRING)
+		return NULL;
+	const char *at = value.at + 1, *end = value.at + value.size - 1;
+	if (json_skip_text(at, end) != end)
+		return json_decode(value, arena, size);
+	*size = (size_t)(end - at);
+	return at;
+}
+
 /* The next byte's worth of a string: one plain byte or one decoded escape, as UTF-8. */
 static size_t
 decode_next(const char **at, char *out)
@@ -215,18 +255,13 @@ decode_next(const char **at, char *out)
 }
 
 bool
-json_is(struct json value, const char *text)
+json_is_text(struct json value, const char *text, size_t size)
 {
+	const char *at = value.at + 1, *end = value.at + value.size - 1;
 	char c[4];
 
-	if (json_kind(value) != JSON_IS_STRING)
-		return false;
-	if (value.at[1] != *text && value.at[1] != '\\' && *text)
-		return false; /* mostly: names are compared one after the other */
-	size_t size = strlen(text);
-	const char *at = value.at + 1, *end = value.at + value.size - 1;
-	if ((size_t)(end - at) == size && memcmp(at, text, size) == 0 && !memchr(at, '\\', size))
-		return true;
+	if ((size_t)(end - at) == size && memcmp(at, text, size) == 0)
+		return size == 0 || !memchr(at, '\\', size);
 	if (!memchr(at, '\\', (size_t)(end - at)))
 		return false;
 	while (at < end) {
@@ -306,40 +341,34 @@ put_character(struct buf *buf, const unsigned char *text, size_t size)
 	return 1;
 }
 
-/* Whether a byte stands in a string as it is. */
-static inline bool
-is_plain(char c)
+static void
+put_text(struct buf *buf, const char *text, size_t size)
 {
-	unsigned char u = (unsigned char)c;
+	const char *at = text, *end = text + size;
 
-	return u >= 0x20 && u < 0x80 && u != '"' && u != '\\';
+	buf_reserve(buf, size + 2);
+	buf->text[buf->size++] = '"';
+	for (;;) {
+		const char *plain = json_skip_plain(at, end);
+		buf_put(buf, at, (size_t)(plain - at));
+		if (plain == end)
+			break;
+		at =
+		    plain + put_character(buf, (const unsigned char *)plain, (size_t)(end - plain));
+	}
+	buf_putc(buf, '"');
 }
 
 void
 json_put_string(struct buf *buf, const char *text, size_t size)
 {
-	size_t i = 0;
-
-	buf_reserve(buf, size + 2);
-	buf->text[buf->size++] = '"';
-	while (i < size) {
-		size_t plain = i;
-		while (plain < size && is_plain(text[plain]))
-			plain++;
-		buf_put(buf, text + i, plain - i);
-		i = plain;
-		if (i < size)
-			i += put_character(buf, (const unsigned char *)text + i, size - i);
-	}
-	buf_putc(buf, '"');
+	put_text(buf, text, size);
 }
 
 /* A name of ours holds nothing to escape. */
 void
-json_put_name(struct buf *buf, const char *name)
+json_put_pair(struct buf *buf, const char *name, size_t size, const char *text)
 {
-	size_t size = strlen(name);
-
 	buf_reserve(buf, size + 4);
 	char *at = buf->text + buf->size, *begin = at;
 	if (buf->size && at[-1] != '{' && at[-1] != '[')
@@ -351,13 +380,6 @@ json_put_name(struct buf *buf, const char *name)
 	*at++ = ':';
 	*at = '\0';
 	buf->size += (size_t)(at - begin);
-}
-
-void
-json_put_member(struct buf *buf, const char *name, const char *text)
-{
-	if (!text)
-		return;
-	json_put_name(buf, name);
-	json_put_string(buf, text, strlen(text));
+	if (text)
+		put_text(buf, text, strlen(text));
 }

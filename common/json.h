@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #define JSON_MAX_DEPTH 128
 
@@ -63,11 +64,30 @@ bool json_next(struct json_each *each, struct json_member *member);
 /* The member of that name; JSON_IS_ABSENT if there is none or if it is no object. */
 struct json json_get(struct json object, const char *name);
 
+/* Into the next item of an array, if it is an object, without a look for its end: its members are
+ * inner's; when json_next() has given them all, json_leave() goes on behind it. */
+bool json_enter(struct json_each *each, struct json_each *inner);
+void json_leave(struct json_each *each, const struct json_each *inner);
+
 /* Whether value is the string text; compares decoded. */
-bool json_is(struct json value, const char *text);
+bool json_is_text(struct json value, const char *text, size_t size);
+static inline bool
+json_is(struct json value, const char *text)
+{
+	size_t size = strlen(text);
+
+	/* mostly: names are compared one after the other; decoding makes no string longer */
+	if (value.size < size + 2 || *value.at != '"' ||
+	    (value.at[1] != *text && value.at[1] != '\\' && size))
+		return false;
+	return json_is_text(value, text, size);
+}
 
 /* The decoded string with a NUL behind, NULL if value is no string. size may be NULL. */
 char *json_decode(struct json value, struct arena *arena, size_t *size);
+
+/* The same without a NUL behind: the text's own bytes if no escape is in them. */
+const char *json_text(struct json value, struct arena *arena, size_t *size);
 
 /* Whether a value is there and not null. */
 bool json_has(struct json value);
@@ -78,10 +98,21 @@ bool json_same(struct json a, struct json b);
 /* The string as JSON, quotes included. Invalid UTF-8 becomes U+FFFD, so any bytes will do. */
 void json_put_string(struct buf *buf, const char *text, size_t size);
 
-/* Begins a member: a comma unless it is the object's first, then "name": . */
-void json_put_name(struct buf *buf, const char *name);
+/* Begins a member: a comma unless it is the object's first, then "name": ; then the text as a
+ * string, if it is not NULL. */
+void json_put_pair(struct buf *buf, const char *name, size_t size, const char *text);
+static inline void
+json_put_name(struct buf *buf, const char *name)
+{
+	json_put_pair(buf, name, strlen(name), NULL);
+}
 
 /* name: string; nothing at all if text is NULL. */
-void json_put_member(struct buf *buf, const char *name, const char *text);
+static inline void
+json_put_member(struct buf *buf, const char *name, const char *text)
+{
+	if (text)
+		json_put_pair(buf, name, strlen(name), text);
+}
 
 #endif

@@ -1,4 +1,5 @@
 #include "json.h"
+#include "json_bytes.h"
 #include "utf8.h"
 
 #include <stdint.h>
@@ -7,6 +8,8 @@
 
 /* Up to so many names in an object are compared each with each; more are sorted. */
 #define FEW_NAMES 24
+#define FIRST_NAMES 64 /* no more than that needs memory of the arena */
+#define HEAD_BYTES 7
 
 /* A member name, decoded, for finding one twice. */
 struct name {
@@ -17,46 +20,39 @@ struct name {
 
 struct frame {
 	bool object;
+	bool maybe_twice;  /* two names share a bit of seen */
 	size_t first_name; /* where this object's names begin in scan.names */
+	uint64_t seen;     /* a bit for each name's head */
 };
 
+/* Each function of the scan takes the place where it begins and gives the one behind what it has
+ * read, or NULL with err set. */
 struct scan {
-	const char *start, *at, *end;
+	const char *start, *end;
 	struct arena *arena;
 	struct err *err;
-	unsigned depth;
-	struct frame frames[JSON_MAX_DEPTH];
+	size_t depth;
 	struct name *names;
 	size_t n_names, room_names;
 	struct json_member *members;
 	size_t n_members, room_members;
+	struct name first_names[FIRST_NAMES];
+	struct frame frames[JSON_MAX_DEPTH];
 };
 
-static int
+static const char *
 fail(struct scan *s, const char *at, const char *what)
 {
 	err_set(s->err, ST_REJECTED, "no JSON: byte %zu: %s", (size_t)(at - s->start) + 1, what);
-	return -1;
+	return NULL;
 }
 
-static const char *
+static inline const char *
 skip_space(const char *at, const char *end)
 {
 	while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
 		at++;
 	return at;
-}
-
-/* The high bit of each of eight bytes that is a quote, a backslash, a control or not ASCII. */
-static uint64_t
-special_bytes(uint64_t w)
-{
-	const uint64_t ones = 0x0101010101010101U, high = 0x8080808080808080U;
-	uint64_t quote = w ^ (ones * '"'), backslash = w ^ (ones * '\\');
-
-	return (w | (w - ones * 0x20) | ((quote - ones) & ~quote) |
-		   ((backslash - ones) & ~backslash)) &
-	       high;
 }
 
 /* Four hex digits, or -1. */
@@ -80,82 +76,72 @@ hex4(const char *at, const char *end)
 	return value;
 }
 
-/* s->at is at the u of an escape. */
-static int
-scan_unicode_escape(struct scan *s)
+/* at is at the backslash, before a u. */
+static const char *
+scan_unicode_escape(struct scan *s, const char *at)
 {
-	const char *begin = s->at - 1;
-	int code = hex4(s->at + 1, s->end);
+	const char *begin = at;
+	int code = hex4(at + 2, s->end);
 
 	if (code < 0)
 		return fail(s, begin, "\\u without four hex digits");
 	if (code == 0)
 		return fail(s, begin, "a NUL in a string");
-	s->at += 5;
+	at += 6;
 	if (code >= 0xdc00 && code <= 0xdfff)
 		return fail(s, begin, "a lone surrogate");
 	if (code < 0xd800 || code > 0xdbff)
-		return 0;
-	int low = s->end - s->at >= 6 && s->at[0] == '\\' && s->at[1] == 'u'
-		      ? hex4(s->at + 2, s->end)
-		      : -1;
+		return at;
+	int low = s->end - at >= 6 && at[0] == '\\' && at[1] == 'u' ? hex4(at + 2, s->end) : -1;
 	if (low < 0xdc00 || low > 0xdfff)
 		return fail(s, begin, "a lone surrogate");
-	s->at += 6;
-	return 0;
+	return at + 6;
 }
 
-static int
-scan_escape(struct scan *s)
+static const char *
+scan_escape(struct scan *s, const char *at)
 {
-	if (++s->at == s->end)
-		return fail(s, s->at, "ends in a string");
-	if (*s->at == 'u')
-		return scan_unicode_escape(s);
-	if (*s->at == '\0' || !strchr("\"\\/bfnrt", *s->at))
-		return fail(s, s->at - 1, "no such escape");
-	s->at++;
-	return 0;
+	if (at + 1 == s->end)
+		return fail(s, at + 1, "ends in a string");
+	if (at[1] == 'u')
+		return scan_unicode_escape(s, at);
+	if (at[1] == '\0' || !strchr("\"\\/bfnrt", at[1]))
+		return fail(s, at, "no such escape");
+	return at + 2;
 }
 
-/* s->at is at the opening quote, and behind the closing one after. */
-static int
-scan_string(struct scan *s, bool *escaped)
+/* What is not plain in a string, but for the quote: escapes and characters that are not ASCII. */
+static const char *
+scan_special(struct scan *s, const char *at, bool *escaped)
 {
-	uint64_t word;
+	if (at == s->end)
+		return fail(s, at, "ends in a string");
+	if (*at == '\\') {
+		*escaped = true;
+		return scan_escape(s, at);
+	}
+	if ((unsigned char)*at < 0x20)
+		return fail(s, at, *at ? "a control character in a string" : "a NUL in a string");
+	while (at < s->end && (unsigned char)*at >= 0x80) {
+		size_t n = utf8_length(at, (size_t)(s->end - at));
+		if (n == 0)
+			return fail(s, at, "invalid UTF-8");
+		at += n;
+	}
+	return at;
+}
 
-	s->at++;
+/* From behind the opening quote to behind the closing one. */
+static inline const char *
+scan_string(struct scan *s, const char *at, bool *escaped)
+{
 	for (;;) {
-		uint64_t special = 0;
-		while (s->end - s->at >= 8 &&
-		       (memcpy(&word, s->at, 8), !(special = special_bytes(word))))
-			s->at += 8;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		if (special) /* the first of them; behind it a borrow may show one that is none */
-			s->at += __builtin_ctzll(special) / 8;
-#endif
-		if (s->at == s->end)
-			return fail(s, s->at, "ends in a string");
-		unsigned char c = (unsigned char)*s->at;
-		if (c == '"') {
-			s->at++;
-			return 0;
-		}
-		if (c == '\\') {
-			*escaped = true;
-			if (scan_escape(s) != 0)
-				return -1;
-		} else if (c < 0x20) {
-			return fail(
-			    s, s->at, c ? "a control character in a string" : "a NUL in a string");
-		} else if (c < 0x80) {
-			s->at++;
-		} else {
-			size_t n = utf8_length(s->at, (size_t)(s->end - s->at));
-			if (n == 0)
-				return fail(s, s->at, "invalid UTF-8");
-			s->at += n;
-		}
+		at = json_skip_plain(at, s->end);
+		if (at < s->end && *at == '"')
+			return at + 1;
+		at = scan_special(s, at, escaped);
+		if (!at)
+			return NULL;
 	}
 }
 
@@ -167,19 +153,19 @@ skip_digits(const char *at, const char *end)
 	return at;
 }
 
-static int
-scan_number(struct scan *s)
+static const char *
+scan_number(struct scan *s, const char *begin)
 {
-	const char *at = s->at + (*s->at == '-'), *digits = at;
+	const char *at = begin + (*begin == '-'), *digits = at;
 
 	at = skip_digits(at, s->end);
 	if (at == digits || (*digits == '0' && at - digits > 1))
-		return fail(s, s->at, "not a number");
+		return fail(s, begin, "not a number");
 	if (at < s->end && *at == '.') {
 		digits = ++at;
 		at = skip_digits(at, s->end);
 		if (at == digits)
-			return fail(s, s->at, "not a number");
+			return fail(s, begin, "not a number");
 	}
 	if (at < s->end && (*at == 'e' || *at == 'E')) {
 		at++;
@@ -188,96 +174,117 @@ scan_number(struct scan *s)
 		digits = at;
 		at = skip_digits(at, s->end);
 		if (at == digits)
-			return fail(s, s->at, "not a number");
+			return fail(s, begin, "not a number");
 	}
-	s->at = at;
-	return 0;
+	return at;
 }
 
-static int
-scan_word(struct scan *s, const char *word)
+static inline const char *
+scan_word(struct scan *s, const char *at, const char *word)
 {
 	size_t size = strlen(word);
 
-	if ((size_t)(s->end - s->at) < size || memcmp(s->at, word, size) != 0)
-		return fail(s, s->at, "not a value");
-	s->at += size;
-	return 0;
+	if ((size_t)(s->end - at) < size || memcmp(at, word, size) != 0)
+		return fail(s, at, "not a value");
+	return at + size;
 }
 
 /* A string, number, true, false or null. */
-static int
-scan_scalar(struct scan *s)
+static inline const char *
+scan_scalar(struct scan *s, const char *at)
 {
 	bool escaped = false;
 
-	switch (*s->at) {
+	switch (*at) {
 	case '"':
-		return scan_string(s, &escaped);
+		return scan_string(s, at + 1, &escaped);
 	case 't':
-		return scan_word(s, "true");
+		return scan_word(s, at, "true");
 	case 'f':
-		return scan_word(s, "false");
+		return scan_word(s, at, "false");
 	case 'n':
-		return scan_word(s, "null");
+		return scan_word(s, at, "null");
 	default:
-		if (*s->at == '-' || (*s->at >= '0' && *s->at <= '9'))
-			return scan_number(s);
-		return fail(s, s->at, "not a value");
+		if (*at == '-' || (*at >= '0' && *at <= '9'))
+			return scan_number(s, at);
+		return fail(s, at, "not a value");
 	}
 }
 
+/* A copy with twice the room. */
 static void *
 grow(struct arena *arena, void *old, size_t *room, size_t item)
 {
-	size_t more = *room ? *room * 2 : 32;
-	void *grown = arena_array(arena, more, item);
+	void *grown = arena_array(arena, *room ? *room * 2 : 32, item);
 
 	if (*room)
 		memcpy(grown, old, *room * item);
-	*room = more;
+	*room = *room ? *room * 2 : 32;
 	return grown;
 }
 
-static void
+/* The size and the first bytes; room is what may be read from at on. */
+static inline uint64_t
+name_head(const char *at, size_t size, size_t room)
+{
+	uint64_t head = 0;
+
+	if (room >= sizeof head)
+		memcpy(&head, at, sizeof head);
+	else
+		memcpy(&head, at, room);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	head = __builtin_bswap64(head);
+#endif
+	head &= (UINT64_C(1) << 8 * (size < HEAD_BYTES ? size : HEAD_BYTES)) - 1;
+	return head | (uint64_t)size << 8 * HEAD_BYTES;
+}
+
+static inline void
 push_name(struct scan *s, struct json quoted, bool escaped)
 {
 	struct name name = {.at = quoted.at + 1, .size = quoted.size - 2};
+	struct frame *frame = &s->frames[s->depth - 1];
+	size_t room = (size_t)(s->end - name.at);
 
-	if (escaped)
+	if (escaped) {
 		name.at = json_decode(quoted, s->arena, &name.size);
-	name.head = name.size;
-	for (size_t i = 0; i < 7 && i < name.size; i++)
-		name.head = name.head << 8 | (unsigned char)name.at[i];
+		room = name.size;
+	}
+	name.head = name_head(name.at, name.size, room);
+	uint64_t bit = UINT64_C(1) << (name.head * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+	frame->maybe_twice = frame->maybe_twice || (frame->seen & bit);
+	frame->seen |= bit;
 	if (s->n_names == s->room_names)
 		s->names = grow(s->arena, s->names, &s->room_names, sizeof *s->names);
 	s->names[s->n_names++] = name;
 }
 
 /* The name of a member and its colon. */
-static int
-scan_name(struct scan *s)
+static inline const char *
+scan_name(struct scan *s, const char *at)
 {
 	bool escaped = false;
-	const char *begin = s->at;
+	const char *begin = at;
 
-	if (s->at == s->end || *s->at != '"')
-		return fail(s, s->at, "expected a member name");
-	if (scan_string(s, &escaped) != 0)
-		return -1;
-	struct json quoted = {begin, (size_t)(s->at - begin)};
+	if (at == s->end || *at != '"')
+		return fail(s, at, "expected a member name");
+	at = scan_string(s, at + 1, &escaped);
+	if (!at)
+		return NULL;
+	struct json quoted = {begin, (size_t)(at - begin)};
 	push_name(s, quoted, escaped);
+	at = skip_space(at, s->end);
+	if (at == s->end || *at != ':')
+		return fail(s, at, "expected ':'");
+	at = skip_space(at + 1, s->end);
 	if (s->depth == 1) {
 		if (s->n_members == s->room_members)
 			s->members =
 			    grow(s->arena, s->members, &s->room_members, sizeof *s->members);
-		s->members[s->n_members++] = (struct json_member){.name = quoted};
+		s->members[s->n_members++] = (struct json_member){.name = quoted, .value.at = at};
 	}
-	s->at = skip_space(s->at, s->end);
-	if (s->at == s->end || *s->at != ':')
-		return fail(s, s->at, "expected ':'");
-	s->at = skip_space(s->at + 1, s->end);
-	return 0;
+	return at;
 }
 
 static int
@@ -308,104 +315,104 @@ name_twice(struct name *names, size_t n)
 	return false;
 }
 
-static int
-scan_open(struct scan *s)
+static inline const char *
+scan_open(struct scan *s, const char *at)
 {
 	if (s->depth == JSON_MAX_DEPTH)
-		return fail(s, s->at, "nested too deep");
-	s->frames[s->depth++] = (struct frame){.object = *s->at == '{', .first_name = s->n_names};
-	s->at = skip_space(s->at + 1, s->end);
-	return 0;
+		return fail(s, at, "nested too deep");
+	s->frames[s->depth++] = (struct frame){.object = *at == '{', .first_name = s->n_names};
+	return skip_space(at + 1, s->end);
 }
 
-static int
-scan_close(struct scan *s)
+static inline const char *
+scan_close(struct scan *s, const char *at)
 {
 	struct frame *frame = &s->frames[s->depth - 1];
-	size_t n = s->n_names - frame->first_name;
 
-	if (n > 1 && name_twice(s->names + frame->first_name, n))
-		return fail(s, s->at, "a member name twice in the object that ends here");
+	if (frame->maybe_twice &&
+	    name_twice(s->names + frame->first_name, s->n_names - frame->first_name))
+		return fail(s, at, "a member name twice in the object that ends here");
 	s->n_names = frame->first_name;
 	s->depth--;
-	s->at++;
-	return 0;
+	return at + 1;
 }
 
-/* Behind a value: closes what ends here. 1: a value or member follows, 0: all is closed, or -1. */
-static int
-scan_behind(struct scan *s)
+/* The value of the outermost object's last member has ended. */
+static inline void
+end_member(struct scan *s, const char *at)
+{
+	if (s->depth == 1 && s->frames[0].object) {
+		struct json_member *last = &s->members[s->n_members - 1];
+		last->value.size = (size_t)(at - last->value.at);
+	}
+}
+
+/* Behind a value: closes what ends here. To the next value or member, or, with depth 0, the end. */
+static inline const char *
+scan_behind(struct scan *s, const char *at)
 {
 	while (s->depth > 0) {
-		struct frame *frame = &s->frames[s->depth - 1];
-		s->at = skip_space(s->at, s->end);
-		if (s->at < s->end && *s->at == ',') {
-			s->at = skip_space(s->at + 1, s->end);
-			return 1;
-		}
-		if (s->at == s->end || *s->at != (frame->object ? '}' : ']'))
-			return fail(s, s->at,
-			    frame->object ? "expected ',' or '}'" : "expected ',' or ']'");
-		if (scan_close(s) != 0)
-			return -1;
-		if (s->depth == 1 && s->frames[0].object) {
-			struct json_member *last = &s->members[s->n_members - 1];
-			last->value.size = (size_t)(s->at - last->value.at);
-		}
+		end_member(s, at);
+		bool object = s->frames[s->depth - 1].object;
+		at = skip_space(at, s->end);
+		if (at < s->end && *at == ',')
+			return skip_space(at + 1, s->end);
+		if (at == s->end || *at != (object ? '}' : ']'))
+			return fail(s, at, object ? "expected ',' or '}'" : "expected ',' or ']'");
+		at = scan_close(s, at);
+		if (!at)
+			return NULL;
 	}
-	return 0;
+	return at;
 }
 
-/* One step: a scalar, or the opening of an array or object with its first member's name. */
-static int
-scan_value(struct scan *s)
+/* One step: a scalar, or the opening of an array or object, behind a member's name. */
+static inline const char *
+scan_value(struct scan *s, const char *at)
 {
-	struct json_member *member = NULL;
-
 	if (s->depth > 0 && s->frames[s->depth - 1].object) {
-		if (scan_name(s) != 0)
-			return -1;
-		if (s->depth == 1) {
-			member = &s->members[s->n_members - 1];
-			member->value.at = s->at;
-		}
+		at = scan_name(s, at);
+		if (!at)
+			return NULL;
 	}
-	if (s->at == s->end)
-		return fail(s, s->at, "ends too early");
-	if (*s->at == '{' || *s->at == '[') {
-		char close = *s->at == '{' ? '}' : ']';
-		if (scan_open(s) != 0)
-			return -1;
-		if (s->at == s->end || *s->at != close)
-			return 1;
-		if (scan_close(s) != 0)
-			return -1;
-	} else if (scan_scalar(s) != 0) {
-		return -1;
+	if (at == s->end)
+		return fail(s, at, "ends too early");
+	if (*at == '{' || *at == '[') {
+		char close = *at == '{' ? '}' : ']';
+		at = scan_open(s, at);
+		if (!at || at == s->end || *at != close)
+			return at;
+		at = scan_close(s, at);
+	} else {
+		at = scan_scalar(s, at);
 	}
-	if (member)
-		member->value.size = (size_t)(s->at - member->value.at);
-	return scan_behind(s);
+	return at ? scan_behind(s, at) : NULL;
 }
 
 int
 json_check(const char *text, size_t size, struct arena *arena, struct json *value,
     struct json_member **members, size_t *n_members, struct err *err)
 {
-	struct scan s = {.start = text, .end = text + size, .arena = arena, .err = err};
-	int more;
+	struct scan s; /* its frames and names are set when they are needed */
+	const char *at, *begin;
 
-	s.at = skip_space(text, s.end);
-	const char *begin = s.at;
-	while ((more = scan_value(&s)) == 1)
-		;
-	if (more < 0)
+	s.start = text;
+	s.end = text + size;
+	s.arena = arena;
+	s.err = err;
+	s.depth = s.n_names = s.n_members = s.room_members = 0;
+	s.names = s.first_names;
+	s.room_names = FIRST_NAMES;
+	s.members = NULL;
+	at = begin = skip_space(text, s.end);
+	do
+		at = scan_value(&s, at);
+	while (at && s.depth > 0);
+	if (!at)
 		return -1;
-	*value = (struct json){begin, (size_t)(s.at - begin)};
+	*value = (struct json){begin, (size_t)(at - begin)};
 	*members = s.members;
 	*n_members = s.n_members;
-	s.at = skip_space(s.at, s.end);
-	if (s.at != s.end)
-		return fail(&s, s.at, "more behind the value");
-	return 0;
+	at = skip_space(at, s.end);
+	return at == s.end || fail(&s, at, "more behind the value") ? 0 : -1;
 }

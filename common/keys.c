@@ -1,15 +1,37 @@
+#define _DEFAULT_SOURCE /* madvise() */
 #include "keys.h"
 
 #include "arena.h"
+#include "diag.h"
 #include "keys_data.h"
 #include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#define BLOCK_SIZE ((size_t)1 << 20) /* places in it are counted in words of four bytes */
-#define BLOCK_BITS 18
+#define PAGE_SIZE ((size_t)2 << 20)  /* of a huge page */
+#define BLOCK_SIZE ((size_t)2 << 20) /* places in it are counted in words of four bytes */
+#define BLOCK_BITS 19
+#define AHEAD 16
+#define EXPECT_MAX 32
 #define BLOCKS_MAX (((size_t)1 << (32 - BLOCK_BITS)) - 1)
+
+/* Keys are read here and there: in small pages each would be a search of the page tables, too. */
+void *
+keys_alloc(size_t size)
+{
+	void *p = NULL;
+
+	if (posix_memalign(&p, PAGE_SIZE, size) != 0) {
+		diag_say("out of memory");
+		exit(ST_IO);
+	}
+#ifdef MADV_HUGEPAGE
+	madvise(p, size / PAGE_SIZE * PAGE_SIZE, MADV_HUGEPAGE);
+#endif
+	return p;
+}
 
 struct keys *
 keys_open(void)
@@ -65,7 +87,7 @@ take_block(struct keys_writer *writer, size_t size)
 	struct keys *keys = writer->keys;
 
 	keys_end_block(writer);
-	writer->bytes = xrealloc(NULL, size > BLOCK_SIZE ? size : BLOCK_SIZE);
+	writer->bytes = keys_alloc(size > BLOCK_SIZE ? size : BLOCK_SIZE);
 	pthread_mutex_lock(&keys->lock);
 	if (keys->n_blocks == keys->room_blocks) {
 		keys->room_blocks = keys->room_blocks * 2 + 64;
@@ -119,30 +141,68 @@ tag(uint64_t hash, enum keys_kind kind)
 	return (uint32_t)hash << 4 | kind;
 }
 
+/* An entry on its way into the slots. */
+struct pending {
+	uint64_t hash;
+	uint64_t slot;
+};
+
 static void
-insert(struct keys *keys, const struct keys_entry *entry, uint32_t place)
+insert(struct keys *keys, const struct pending *p)
 {
-	uint64_t hash = table_hash(entry->text, strlen(entry->text));
-	uint64_t slot = (uint64_t)tag(hash, entry->kind) << 32 | (place + 1), empty = 0;
-	size_t at = first_slot(keys, hash);
+	size_t at = first_slot(keys, p->hash);
+	uint64_t empty = 0;
 
 	while (!atomic_compare_exchange_strong_explicit(
-	    &keys->slots[at], &empty, slot, memory_order_relaxed, memory_order_relaxed)) {
+	    &keys->slots[at], &empty, p->slot, memory_order_relaxed, memory_order_relaxed)) {
 		at = at + 1 == keys->n_slots ? 0 : at + 1;
 		empty = 0;
 	}
 }
 
+/* Each slot is asked for some entries before it is needed: it is nowhere near. */
 void
 keys_index(struct keys *keys, size_t n)
 {
 	const struct keys_block *block = &keys->blocks[n];
+	struct pending ahead[AHEAD] = {0};
+	size_t i = 0;
 
-	for (size_t at = 0; at < block->used;) {
+	for (size_t at = 0; at < block->used; i++) {
 		uint32_t place = (uint32_t)(n << BLOCK_BITS | at / 4);
 		const struct keys_entry *entry = entry_at(keys, place);
-		insert(keys, entry, place);
+		struct pending *p = &ahead[i % AHEAD];
+		if (i >= AHEAD)
+			insert(keys, p);
+		p->hash = table_hash(entry->text, strlen(entry->text));
+		p->slot = (uint64_t)tag(p->hash, entry->kind) << 32 | (place + 1);
+		__builtin_prefetch((const void *)&keys->slots[first_slot(keys, p->hash)], 1);
 		at += (size_t)entry->size * 4;
+	}
+	for (size_t left = i < AHEAD ? i : AHEAD; left > 0; left--)
+		insert(keys, &ahead[(i - left) % AHEAD]);
+}
+
+void
+keys_expect(const struct keys *keys, const char *const *texts, size_t n)
+{
+	uint64_t hashes[EXPECT_MAX], slot;
+
+	for (; n > 0; n -= n < EXPECT_MAX ? n : EXPECT_MAX, texts += EXPECT_MAX) {
+		size_t some = n < EXPECT_MAX ? n : EXPECT_MAX;
+		for (size_t i = 0; i < some; i++) {
+			hashes[i] = table_hash(texts[i], strlen(texts[i]));
+			__builtin_prefetch((const void *)&keys->slots[first_slot(keys, hashes[i])]);
+		}
+		for (size_t i = 0; i < some; i++) {
+			size_t at = first_slot(keys, hashes[i]);
+			uint32_t wanted = tag(hashes[i], 0);
+			for (;
+			     (slot = atomic_load_explicit(&keys->slots[at], memory_order_relaxed));
+			     at = at + 1 == keys->n_slots ? 0 : at + 1)
+				if (((uint32_t)(slot >> 32) & ~UINT32_C(15)) == wanted)
+					__builtin_prefetch(entry_at(keys, (uint32_t)slot - 1));
+		}
 	}
 }
 
@@ -173,6 +233,15 @@ const char *
 keys_values(const struct keys_entry *entry)
 {
 	return keys_next(entry->text);
+}
+
+int64_t
+keys_date(const char *value)
+{
+	int64_t ms;
+
+	memcpy(&ms, value, sizeof ms);
+	return ms;
 }
 
 const struct keys_opportunity *

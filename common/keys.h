@@ -27,8 +27,8 @@ enum keys_kind {
 	KEYS_LEAD_EMAIL,     /* n of them, each: Id, "1" if converted, to account, to contact */
 	KEYS_CONTACT_PHONE,  /* n Ids, in order */
 	KEYS_LEAD_PHONE,     /* n Ids, in order */
-	KEYS_PERSON,         /* by Id, who has a number and an address: as KEYS_LEAD_EMAIL, and the
-				date that --duplicates goes by */
+	KEYS_PERSON,         /* by Id, who has a number and an address: as KEYS_LEAD_EMAIL, and
+				the date that --duplicates goes by, keys_date() */
 	KEYS_CONTACT_DOMAIN, /* n accounts; the one with most contacts, its contact of lowest Id */
 	KEYS_LEAD_DOMAIN,    /* the Id of the oldest; its company, if n */
 	KEYS_USER,           /* by email: an active User */
@@ -65,9 +65,15 @@ int64_t keys_version(const struct keys *keys);
 /* NULL if it has none. */
 const struct keys_entry *keys_find(const struct keys *keys, enum keys_kind kind, const char *key);
 
+/* Says that these will be asked for soon: what is far away is fetched for all of them at once. */
+void keys_expect(const struct keys *keys, const char *const *texts, size_t n);
+
 /* Its first value; the one behind a value. */
 const char *keys_values(const struct keys_entry *entry);
 const char *keys_next(const char *value);
+
+/* A value that is a date: the smaller one is chosen. */
+int64_t keys_date(const char *value);
 
 const struct keys_opportunity *keys_opportunities(
     const struct keys *keys, const struct keys_entry *entry);

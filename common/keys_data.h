@@ -33,8 +33,8 @@ struct keys {
 	size_t n_entries;
 	char (*deleted_accounts)[19]; /* in order */
 	size_t n_deleted_accounts;
-	uint32_t *owners; /* hashes of the Ids of who has a number; open addressing */
-	size_t room_owners;
+	unsigned char *owners; /* a bit for some Ids' hashes: of who has a number */
+	uint64_t room_owners;  /* bits, a power of two */
 };
 
 /* What one thread loads with. */
@@ -48,6 +48,9 @@ struct keys_writer {
 };
 
 struct keys *keys_open(void);
+
+/* Memory for what is read often and in no order; free() it. */
+void *keys_alloc(size_t size);
 
 /* Adds an entry; the key need not end with a NUL, the values each do. */
 void keys_put(struct keys_writer *writer, enum keys_kind kind, uint32_t n, const char *key,

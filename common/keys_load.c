@@ -3,6 +3,7 @@
 #include "arena.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define THREADS_MAX 16
 #define BEGINS_MAX 10 /* to find all stores of one version */
@@ -113,7 +114,8 @@ load(struct keys *keys, struct thread *threads, unsigned n, struct err *err)
 	free(keys->owners);
 	keys->owners = NULL;
 	keys->n_slots = keys->n_entries + keys->n_entries / 2 + 1;
-	keys->slots = xalloc(keys->n_slots * sizeof *keys->slots);
+	keys->slots = keys_alloc(keys->n_slots * sizeof *keys->slots);
+	memset((void *)keys->slots, 0, keys->n_slots * sizeof *keys->slots);
 	struct work index = {.keys = keys, .n = keys->n_blocks};
 	return run(threads, n, &index, err);
 }
@@ -129,7 +131,10 @@ keys_load(const char *path, const struct rules *rules, unsigned n, struct err *e
 	for (unsigned i = 0; i < n && status == 0; i++) {
 		threads[i].writer = (struct keys_writer){.keys = keys, .rules = rules};
 		threads[i].writer.store = store_open(path, STORE_READ, err);
-		status = threads[i].writer.store ? 0 : -1;
+		/* each page is read once */
+		if (!threads[i].writer.store ||
+		    store_execute(threads[i].writer.store, "PRAGMA cache_size = -1000", err) != 0)
+			status = -1;
 	}
 	if (status == 0)
 		status = load(keys, threads, n, err);

@@ -144,7 +144,8 @@ take_opportunity(struct keys_writer *w, struct store_query *query, struct deals 
 	const char *id = store_span(query, 1, &id_size);
 	uint32_t n = (uint32_t)deals->n;
 
-	if (deals->account.size != size || memcmp(deals->account.text, account, size) != 0) {
+	if (!size || deals->account.size != size ||
+	    memcmp(deals->account.text, account, size) != 0) {
 		end_account(w, deals);
 		buf_clear(&deals->account);
 		buf_put(&deals->account, account, size);

@@ -22,28 +22,22 @@ is_kept(const struct buf *kept, const char *text, size_t size)
 	return size && kept->size == size && memcmp(kept->text, text, size) == 0;
 }
 
-static uint32_t
-owner_hash(const char *id, size_t size)
+/* Marks somebody's Id as that of an owner of a number. */
+static void
+mark_owner(struct keys *keys, const char *id, size_t size)
 {
-	return (uint32_t)(table_hash(id, size) >> 32) | 1;
-}
+	uint64_t bit = table_hash(id, size) & (keys->room_owners - 1);
 
-static uint32_t *
-find_owner(const struct keys *keys, const char *id, size_t size)
-{
-	uint32_t hash = owner_hash(id, size);
-	size_t mask = keys->room_owners - 1, at = hash >> 1 & mask;
-
-	while (keys->owners[at] && keys->owners[at] != hash)
-		at = (at + 1) & mask;
-	return &keys->owners[at];
+	keys->owners[bit / 8] |= (unsigned char)(1 << bit % 8);
 }
 
 /* Whether somebody of this Id has a number; now and then of somebody else too. */
 static bool
 owns_number(const struct keys *keys, const char *id, size_t size)
 {
-	return *find_owner(keys, id, size) != 0;
+	uint64_t bit = table_hash(id, size) & (keys->room_owners - 1);
+
+	return keys->owners[bit / 8] >> bit % 8 & 1;
 }
 
 /* The owners of a number, contacts or leads, until the next one comes. */
@@ -80,7 +74,7 @@ take_phone(struct keys_writer *w, struct store_query *query, struct number *numb
 	}
 	keys_put_value(&number->ids, query, 2);
 	number->n++;
-	*find_owner(w->keys, id, id_size) = owner_hash(id, id_size);
+	mark_owner(w->keys, id, id_size);
 }
 
 int
@@ -95,9 +89,9 @@ keys_load_phones(struct keys_writer *w)
 
 	if (store_number(w->store, count, &rows, &w->err) != 0)
 		return -1;
-	for (w->keys->room_owners = 1024; w->keys->room_owners < (size_t)rows + (size_t)rows / 2;)
+	for (w->keys->room_owners = 1024; w->keys->room_owners < (size_t)rows * 16;)
 		w->keys->room_owners *= 2;
-	w->keys->owners = xalloc(w->keys->room_owners * sizeof *w->keys->owners);
+	w->keys->owners = xalloc(w->keys->room_owners / 8);
 	struct store_query *query = store_query(w->store, all, &w->err);
 	if (!query)
 		return -1;
@@ -207,7 +201,8 @@ take_person(struct keys_writer *w, struct store_query *query, struct address *a)
 	buf_put(&a->values, a->person.text + id_size + 1, a->person.size - id_size - 1);
 	if (!lead)
 		buf_putc(&a->values, '\0');
-	keys_put_value(&a->values, query, 2);
+	int64_t ms = date_of(a->rules, date, date_size);
+	buf_put(&a->values, (const char *)&ms, sizeof ms);
 	keys_put(w, KEYS_PERSON, 0, id, id_size, a->values.text, a->values.size);
 }
 

@@ -107,12 +107,18 @@ write_all(struct line_stream *stream, int fd, const char *what, struct buf *buf)
 }
 
 int
+line_write_output(struct line_stream *stream, struct buf *buf)
+{
+	return write_all(
+	    stream, stream->out, stream->holds ? "temporary file" : "standard output", buf);
+}
+
+int
 line_flush(struct line_stream *stream)
 {
 	if (stream->chunk)
 		return 0;
-	int status = write_all(stream, stream->out,
-	    stream->holds ? "temporary file" : "standard output", &stream->output);
+	int status = line_write_output(stream, &stream->output);
 	if (stream->rejects >= 0 && write_all(stream, stream->rejects, stream->options.rejects,
 					&stream->rejected_lines) != 0)
 		status = -1;

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* What every filter has as options; line_options_default() is without any. */
 struct line_options {
@@ -75,13 +76,22 @@ void line_on_refuse(struct line_stream *stream,
 bool line_next(struct line_stream *stream, struct line *line);
 
 /* The member of that name; JSON_IS_ABSENT if there is none. Sees the line as it came. */
-struct json line_get(const struct line *line, const char *name);
+struct json line_find(const struct line *line, const char *name, size_t size);
+static inline struct json
+line_get(const struct line *line, const char *name)
+{
+	return line_find(line, name, strlen(name));
+}
 
 /* The decoded string of a member; NULL if it is no string, or not there. */
 const char *line_string(const struct line *line, const char *name);
 
 /* Whether the line's member kind is the string kind. */
-bool line_is(const struct line *line, const char *kind);
+static inline bool
+line_is(const struct line *line, const char *kind)
+{
+	return json_is(line_get(line, "kind"), kind);
+}
 
 /* The type of a Salesforce record (attributes.type; such a line has no kind), else NULL. */
 const char *line_sobject(const struct line *line);
@@ -119,17 +129,19 @@ int line_flush(struct line_stream *stream);
  * the stream that they were read from, in their order. */
 struct line_chunk; /* opaque */
 
-/* Waits for input, then takes the whole lines that are there, some 512 KiB at most. NULL at the
- * end, on a stop, or when the next line is too long: then line_skip_long() rejects it, once all
- * chunks before it are finished, and true says that there may be more. */
-struct line_chunk *line_chunk_read(struct line_stream *stream);
+/* Waits for input, then takes the whole lines that are there, mostly some 256 KiB, into the chunk:
+ * NULL, or one that is finished. False at the end, on a stop, or when the next line is too long:
+ * then line_skip_long() rejects it, once all chunks before it are finished, and true says that there
+ * may be more. */
+bool line_chunk_read(struct line_stream *stream, struct line_chunk **chunk);
 bool line_skip_long(struct line_stream *stream);
 
 /* The chunk as a stream; it belongs to the chunk. */
-struct line_stream *line_chunk_open(struct line_chunk *chunk);
+struct line_stream *line_chunk_stream(struct line_chunk *chunk);
 
 /* Writes what came of it, says its messages, adds its counts; stops stream if it stopped. */
 void line_chunk_finish(struct line_stream *stream, struct line_chunk *chunk);
+void line_chunk_close(struct line_chunk *chunk);
 
 uint64_t line_rejected(const struct line_stream *stream); /* lines rejected */
 

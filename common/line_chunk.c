@@ -3,55 +3,82 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SIZE ((size_t)512 * 1024)
-
-struct line_chunk *
-line_chunk_read(struct line_stream *stream)
+/* Behind the last newline of the bytes that are there, from the one that was not looked at yet on. */
+static size_t
+find_last(const struct line_stream *stream, size_t from)
 {
-	const char *last = NULL;
+	size_t i = stream->input.size;
+
+	while (i > from && stream->input.text[i - 1] != '\n')
+		i--;
+	return i > from ? i : 0;
+}
+
+static uint64_t
+count_lines(const char *at, const char *end)
+{
+	uint64_t n = 0;
+
+	for (; at < end; n++) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		at = newline ? newline + 1 : end;
+	}
+	return n;
+}
+
+/* The chunk takes the buffer with all whole lines; what is behind them goes into the one it had. */
+static void
+hand_out(struct line_stream *stream, struct line_stream *chunk, size_t end)
+{
+	struct buf rest = chunk->input;
+
+	buf_clear(&rest);
+	buf_put(&rest, stream->input.text + end, stream->input.size - end);
+	chunk->input = stream->input;
+	chunk->input.size = end;
+	chunk->at = stream->at;
+	chunk->count = stream->count;
+	stream->count += count_lines(chunk->input.text + chunk->at, chunk->input.text + end);
+	stream->input = rest;
+	stream->at = 0;
+}
+
+bool
+line_chunk_read(struct line_stream *stream, struct line_chunk **chunk)
+{
+	size_t end = 0, seen = stream->at;
 
 	stream->chunks = true;
-	while (!stream->stopped && !last) {
-		size_t there = stream->input.size - stream->at;
-		for (size_t i = there < CHUNK_SIZE ? there : CHUNK_SIZE; i > 0 && !last; i--)
-			if (stream->input.text[stream->at + i - 1] == '\n')
-				last = stream->input.text + stream->at + i;
-		const char *newline =
-		    !last && there > CHUNK_SIZE ? line_find_newline(stream, stream->at) : NULL;
-		if (newline)
-			last = newline + 1;
-		if (last || (stream->end && there > 0) || there > stream->options.max_line)
+	while (!stream->stopped && !(end = find_last(stream, seen))) {
+		seen = stream->input.size - stream->at;
+		if (stream->end || seen > stream->options.max_line)
 			break;
 		if (!line_fill(stream) && stream->input.size == stream->at)
-			return NULL;
+			return false;
+		seen += stream->at;
 	}
-	const char *begin = stream->input.text + stream->at;
-	size_t size = last ? (size_t)(last - begin) : stream->input.size - stream->at;
-	if (stream->stopped || size == 0 || (!last && size > stream->options.max_line))
-		return NULL;
-
-	struct line_chunk *chunk = xalloc(sizeof *chunk);
-	chunk->stream = (struct line_stream){.options = stream->options,
-	    .name = stream->name,
-	    .in = -1,
-	    .out = -1,
-	    .rejects = -1,
-	    .end = true,
-	    .chunk = true,
-	    .count = stream->count};
-	buf_put(&chunk->stream.input, begin, size);
-	for (const char *at = begin; (at = memchr(at, '\n', size - (size_t)(at - begin))); at++)
-		stream->count++;
-	if (!last || last[-1] != '\n')
-		stream->count++;
-	stream->at += size;
-	return chunk;
+	if (!end && stream->end && stream->input.size - stream->at <= stream->options.max_line)
+		end = stream->input.size; /* a line without its newline */
+	if (stream->stopped || end <= stream->at)
+		return false;
+	if (!*chunk) {
+		*chunk = xalloc(sizeof **chunk);
+		(*chunk)->stream = (struct line_stream){.options = stream->options,
+		    .name = stream->name,
+		    .in = -1,
+		    .out = -1,
+		    .rejects = -1,
+		    .end = true,
+		    .chunk = true,
+		    .arena = arena_open()};
+	}
+	hand_out(stream, &(*chunk)->stream, end);
+	return true;
 }
 
 struct line_stream *
-line_chunk_open(struct line_chunk *chunk)
+line_chunk_stream(struct line_chunk *chunk)
 {
-	chunk->stream.arena = arena_open();
 	return &chunk->stream;
 }
 
@@ -64,18 +91,30 @@ line_chunk_finish(struct line_stream *stream, struct line_chunk *chunk)
 		for (size_t i = 0; i < done->messages.size;
 		     i += strlen(done->messages.text + i) + 1)
 			diag_say("%s", done->messages.text + i);
-		buf_put(&stream->output, done->output.text, done->output.size);
+		stream->rejected += done->rejected;
 		buf_put(
 		    &stream->rejected_lines, done->rejected_lines.text, done->rejected_lines.size);
-		stream->rejected += done->rejected;
-		line_flush(stream);
+		if (line_flush(stream) == 0)
+			line_write_output(stream, &done->output);
 		if (done->stopped)
 			line_stop(stream, &done->err);
 	}
-	arena_close(done->arena);
-	buf_free(&done->input);
-	buf_free(&done->output);
-	buf_free(&done->messages);
-	buf_free(&done->rejected_lines);
+	buf_clear(&done->output);
+	buf_clear(&done->messages);
+	buf_clear(&done->rejected_lines);
+	done->rejected = 0;
+	done->stopped = false;
+}
+
+void
+line_chunk_close(struct line_chunk *chunk)
+{
+	if (!chunk)
+		return;
+	arena_close(chunk->stream.arena);
+	buf_free(&chunk->stream.input);
+	buf_free(&chunk->stream.output);
+	buf_free(&chunk->stream.messages);
+	buf_free(&chunk->stream.rejected_lines);
 	free(chunk);
 }

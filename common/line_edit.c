@@ -5,16 +5,25 @@
 struct line_edit {
 	struct line_edit *next;
 	const char *name;
+	size_t name_size;
 	const char *json; /* NULL: taken away */
 	size_t size;
 	bool done;
 };
 
+/* As json_is(), with the size known. */
+static inline bool
+is_named(struct json name, const char *text, size_t size)
+{
+	return name.size >= size + 2 && (name.at[1] == *text || name.at[1] == '\\' || size == 0) &&
+	       json_is_text(name, text, size);
+}
+
 struct json
-line_get(const struct line *line, const char *name)
+line_find(const struct line *line, const char *name, size_t size)
 {
 	for (size_t i = 0; i < line->n_members; i++)
-		if (json_is(line->members[i].name, name))
+		if (is_named(line->members[i].name, name, size))
 			return line->members[i].value;
 	return (struct json){0};
 }
@@ -23,12 +32,6 @@ const char *
 line_string(const struct line *line, const char *name)
 {
 	return json_decode(line_get(line, name), line->arena, NULL);
-}
-
-bool
-line_is(const struct line *line, const char *kind)
-{
-	return json_is(line_get(line, "kind"), kind);
 }
 
 const char *
@@ -43,7 +46,7 @@ static struct line_edit *
 find_edit(const struct line *line, struct json name)
 {
 	for (struct line_edit *e = line->edits; e; e = e->next)
-		if (json_is(name, e->name))
+		if (is_named(name, e->name, e->name_size))
 			return e;
 	return NULL;
 }
@@ -58,8 +61,11 @@ edit(struct line *line, const char *name, const char *json, size_t size)
 		last = &(*last)->next;
 	if (!*last)
 		*last = arena_alloc(line->arena, sizeof **last);
-	**last =
-	    (struct line_edit){.next = (*last)->next, .name = name, .json = json, .size = size};
+	**last = (struct line_edit){.next = (*last)->next,
+	    .name = name,
+	    .name_size = strlen(name),
+	    .json = json,
+	    .size = size};
 }
 
 void
@@ -118,7 +124,7 @@ line_text(const struct line *line, struct buf *out)
 			if (any)
 				buf_putc(out, ',');
 			any = true;
-			json_put_string(out, e->name, strlen(e->name));
+			json_put_string(out, e->name, e->name_size);
 			buf_putc(out, ':');
 			buf_put(out, e->json, e->size);
 		}

@@ -42,6 +42,9 @@ struct line_chunk {
 /* Reads more into the buffer. False at the end, or when the run was stopped. */
 bool line_fill(struct line_stream *stream);
 
+/* Writes all of the buffer and empties it: 0, or -1 with the stream stopped. */
+int line_write_output(struct line_stream *stream, struct buf *buf);
+
 /* The first newline from so many bytes into the buffer on; NULL if there is none. */
 const char *line_find_newline(const struct line_stream *stream, size_t from);
 

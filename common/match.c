@@ -33,23 +33,16 @@ match_text(struct match *match, struct store_query *query, int column)
 
 /* What --duplicates goes by, so that the smaller one is chosen; without that date: last. */
 static int64_t
-date_of(const struct match *match, const char *text, size_t size)
-{
-	int64_t ms;
-
-	if (!text || rfc3339_parse(text, size, &ms) != 0)
-		return INT64_MAX;
-	return match->rules->duplicates == DUPLICATES_NEWEST_CREATED ? -ms : ms;
-}
-
-static int64_t
 read_date(struct match *match, struct store_query *query)
 {
 	bool newest = match->rules->duplicates == DUPLICATES_NEWEST_CREATED;
 	size_t size;
 	const char *text = store_text(query, newest ? 3 : 4, &size);
+	int64_t ms;
 
-	return date_of(match, text, size);
+	if (!text || rfc3339_parse(text, size, &ms) != 0)
+		return INT64_MAX;
+	return newest ? -ms : ms;
 }
 
 static void
@@ -225,8 +218,7 @@ phone_from_keys(struct match *match, bool lead, const char *phone, struct match_
 			return false;
 		struct match_record *record = &records->items[i];
 		record->id = id;
-		const char *date = read_person(record, true, keys_values(person));
-		record->date_ms = date_of(match, date, strlen(date));
+		record->date_ms = keys_date(read_person(record, true, keys_values(person)));
 	}
 	choose(match, records);
 	return true;

@@ -8,26 +8,11 @@
 /* Each is compared with all that were found before: some more would take minutes. */
 #define PARTICIPANTS_MAX 10000
 
-/* How many values an array has; one for an object, none for anything else. */
-static size_t
-count(struct json value)
-{
-	struct json_each each = json_each(value);
-	struct json_member m;
-	size_t n = 0;
-
-	if (json_kind(value) == JSON_IS_OBJECT)
-		return 1;
-	while (json_next(&each, &m))
-		n++;
-	return n;
-}
-
 static void
 add_address(struct party *p, struct json value, struct arena *arena)
 {
 	size_t size;
-	const char *text = json_decode(value, arena, &size);
+	const char *text = json_text(value, arena, &size);
 	const char *email = text ? email_normalize(text, size, arena) : NULL;
 
 	for (size_t i = 0; email && i < p->n_addresses; i++)
@@ -41,20 +26,35 @@ static const char *
 trimmed(struct json value, struct arena *arena)
 {
 	size_t size;
-	const char *text = json_decode(value, arena, &size);
+	const char *text = json_text(value, arena, &size);
 
 	return text ? fold_trim(text, size, arena) : NULL;
 }
 
+static void
+read_addresses(struct party *p, struct json email, struct json others, struct arena *arena)
+{
+	struct json_each each = json_each(others);
+	struct json_member m;
+	size_t n = 1;
+
+	while (!each.object && json_next(&each, &m))
+		n++;
+	p->addresses = arena_array(arena, n, sizeof *p->addresses);
+	add_address(p, email, arena);
+	each = json_each(others);
+	while (!each.object && json_next(&each, &m))
+		add_address(p, m.value, arena);
+}
+
 /* In one pass over its members: this is done for everybody in every call. */
 static void
-read_one(struct party *p, struct json object, struct arena *arena)
+read_one(struct party *p, struct json_each *each, struct arena *arena)
 {
 	struct json email = {0}, others = {0}, name = {0};
-	struct json_each each = json_each(object);
 	struct json_member m;
 
-	while (json_next(&each, &m)) {
+	while (json_next(each, &m)) {
 		if (json_is(m.name, "email"))
 			email = m.value;
 		else if (json_is(m.name, "other_emails"))
@@ -66,14 +66,29 @@ read_one(struct party *p, struct json object, struct arena *arena)
 		else if (json_is(m.name, "internal"))
 			p->internal = json_kind(m.value) == JSON_IS_TRUE;
 	}
-	p->addresses = arena_array(arena, count(others) + 1, sizeof *p->addresses);
-	add_address(p, email, arena);
-	each = json_each(others);
-	while (!each.object && json_next(&each, &m))
-		add_address(p, m.value, arena);
+	read_addresses(p, email, others, arena);
 	p->shown = p->n_addresses ? p->addresses[0] : p->phone;
 	if (!p->shown)
 		p->shown = trimmed(name, arena);
+}
+
+/* One more; NULL with err set if they are too many. */
+static struct party *
+add(struct party_list *list, struct arena *arena, struct err *err)
+{
+	if (list->n == PARTICIPANTS_MAX) {
+		err_set(err, ST_REJECTED, "more than %d participants", PARTICIPANTS_MAX);
+		return NULL;
+	}
+	if (list->n == list->room) {
+		size_t room = list->room ? list->room * 2 : 8;
+		struct party *items = arena_array(arena, room, sizeof *items);
+		if (list->n)
+			memcpy(items, list->items, list->n * sizeof *items);
+		list->items = items;
+		list->room = room;
+	}
+	return &list->items[list->n++];
 }
 
 /* The member's participants: an array of objects; in an email, a single one will do. */
@@ -81,22 +96,29 @@ static int
 read_member(const struct line *line, const char *name, struct party_list *list, struct err *err)
 {
 	struct json value = line_get(line, name);
-	struct json_each each = json_each(value);
+	struct json_each each = json_each(value), inner;
 	struct json_member m;
+	struct party *p;
 
 	if (!json_has(value))
 		return 0;
-	if (json_kind(value) == JSON_IS_OBJECT && line_is(line, "email")) {
-		read_one(&list->items[list->n++], value, line->arena);
-		return 0;
+	if (each.object && line_is(line, "email")) {
+		p = add(list, line->arena, err);
+		if (p)
+			read_one(p, &each, line->arena);
+		return p ? 0 : -1;
 	}
 	if (json_kind(value) != JSON_IS_ARRAY)
 		return err_set(err, ST_REJECTED, "%s is no array", name);
-	while (json_next(&each, &m)) {
-		if (json_kind(m.value) != JSON_IS_OBJECT)
-			return err_set(err, ST_REJECTED, "%s holds what is no object", name);
-		read_one(&list->items[list->n++], m.value, line->arena);
+	while (json_enter(&each, &inner)) {
+		p = add(list, line->arena, err);
+		if (!p)
+			return -1;
+		read_one(p, &inner, line->arena);
+		json_leave(&each, &inner);
 	}
+	if (json_next(&each, &m))
+		return err_set(err, ST_REJECTED, "%s holds what is no object", name);
 	return 0;
 }
 
@@ -106,18 +128,11 @@ participant_read(const struct line *line, struct party_list *list, struct err *e
 	static const char *const of_call[] = {"participants", NULL};
 	static const char *const of_email[] = {"from", "to", "cc", NULL};
 	bool email = line_is(line, "email");
-	const char *const *names = email ? of_email : of_call;
-	size_t n = 0;
 
 	*list = (struct party_list){0};
 	if (!email && !json_has(line_get(line, "participants")))
 		return err_set(err, ST_REJECTED, "no participants: merge-participants makes them");
-	for (const char *const *name = names; *name; name++)
-		n += count(line_get(line, *name));
-	if (n > PARTICIPANTS_MAX)
-		return err_set(err, ST_REJECTED, "more than %d participants", PARTICIPANTS_MAX);
-	list->items = arena_array(line->arena, n ? n : 1, sizeof *list->items);
-	for (const char *const *name = names; *name; name++)
+	for (const char *const *name = email ? of_email : of_call; *name; name++)
 		if (read_member(line, *name, list, err) != 0)
 			return -1;
 	return 0;

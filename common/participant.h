@@ -23,7 +23,7 @@ struct party {
 
 struct party_list {
 	struct party *items;
-	size_t n;
+	size_t n, room;
 };
 
 /* A call's participants; an email's from, to and cc, in this order. */

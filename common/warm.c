@@ -11,7 +11,7 @@
 
 /* What a line costs more when the store is asked, and a person when keys are loaded (make bench):
  * loading pays when the lines still to come save more than it costs. */
-#define LINE_US 30
+#define LINE_US 50
 #define PERSON_US 1
 
 struct warm {
@@ -19,9 +19,11 @@ struct warm {
 	const struct rules *rules;
 	uint64_t input_bytes; /* what there is to read; 0: not known */
 	pthread_mutex_t lock;
+	pthread_cond_t changed; /* loaded is set */
 	pthread_t loader;
 	bool loading;          /* the thread is to be joined */
 	bool loaded;           /* it has come to its end */
+	bool outdated_once;    /* the store is being changed */
 	struct keys *keys;     /* of the newest version that was loaded */
 	unsigned users;        /* of keys */
 	struct keys *outdated; /* the version before, while somebody still uses it */
@@ -39,6 +41,7 @@ warm_open(const char *path, const struct rules *rules, int input)
 	warm->path = path;
 	warm->rules = rules;
 	pthread_mutex_init(&warm->lock, NULL);
+	pthread_cond_init(&warm->changed, NULL);
 	if (at >= 0 && fstat(input, &file) == 0 && S_ISREG(file.st_mode) && file.st_size > at)
 		warm->input_bytes = (uint64_t)(file.st_size - at);
 	return warm;
@@ -53,6 +56,7 @@ warm_close(struct warm *warm)
 		pthread_join(warm->loader, NULL);
 	keys_close(warm->keys);
 	keys_close(warm->outdated);
+	pthread_cond_destroy(&warm->changed);
 	pthread_mutex_destroy(&warm->lock);
 	free(warm);
 }
@@ -98,6 +102,7 @@ load(void *arg)
 	warm->keys = keys;
 	warm->users = 0;
 	warm->loaded = true;
+	pthread_cond_broadcast(&warm->changed);
 	pthread_mutex_unlock(&warm->lock);
 	return NULL;
 }
@@ -121,6 +126,7 @@ warm_note(struct warm *warm, struct store *store, uint64_t lines, uint64_t bytes
 static void
 outdate(struct warm *warm)
 {
+	warm->outdated_once = true;
 	warm->outdated = warm->keys;
 	warm->outdated_users = warm->users;
 	warm->keys = NULL;
@@ -142,6 +148,9 @@ warm_take(struct warm *warm, int64_t version)
 	const struct keys *keys = NULL;
 
 	pthread_mutex_lock(&warm->lock);
+	/* all is there to be read: who asks the store meanwhile only takes from the loading its time */
+	while (warm->input_bytes > 0 && warm->loading && !warm->loaded && !warm->outdated_once)
+		pthread_cond_wait(&warm->changed, &warm->lock);
 	if (warm->loaded && warm->keys && keys_version(warm->keys) < version)
 		outdate(warm);
 	if (warm->loaded && warm->keys && keys_version(warm->keys) == version) {

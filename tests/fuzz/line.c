@@ -50,15 +50,16 @@ run(const char *text, size_t size, enum work work, bool chunks, uint64_t *reject
 	options.max_line = MAX_LINE;
 	struct line_stream *lines = line_open(ends[0], "fuzz", fileno(result), &options, &err);
 	ASSERT(lines);
+	struct line_chunk *chunk = NULL;
 	for (bool more = chunks; more;) {
-		struct line_chunk *chunk = line_chunk_read(lines);
-		if (chunk) {
-			work_on(line_chunk_open(chunk), work);
+		if (line_chunk_read(lines, &chunk)) {
+			work_on(line_chunk_stream(chunk), work);
 			line_chunk_finish(lines, chunk);
 		} else {
 			more = line_skip_long(lines);
 		}
 	}
+	line_chunk_close(chunk);
 	if (!chunks)
 		work_on(lines, work);
 	*rejected = line_rejected(lines);
