@@ -189,11 +189,17 @@ destroy_traces(struct run *run, struct err *err)
 	    " AND NOT EXISTS (SELECT 1 FROM email WHERE email.id = change.id)";
 	static const char owed[] = "DELETE FROM owed WHERE side = 'calls' AND object = 'email'"
 				   " AND NOT EXISTS (SELECT 1 FROM email WHERE email.id = owed.id)";
+	/* people whom nothing names any more */
+	static const char people[] =
+	    "DELETE FROM virtual_record WHERE record_id IS NULL AND NOT EXISTS (SELECT 1 FROM"
+	    " association a WHERE a.object = virtual_record.object AND a.record_id ="
+	    " virtual_record.id)";
 
 	if (queue_begin(run->queue, err) != 0 || destroy_rejects(run, err) != 0)
 		return -1;
 	if (run->marked && (store_execute(run->store, changes, err) != 0 ||
-			       store_execute(run->store, owed, err) != 0))
+			       store_execute(run->store, owed, err) != 0 ||
+			       store_execute(run->store, people, err) != 0))
 		return -1;
 	return commit(run, err);
 }

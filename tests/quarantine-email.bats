@@ -116,6 +116,37 @@ quarantine-email: stdin:2: date is no RFC 3339 time" ]
 	[ "$(sql "SELECT record_id FROM association WHERE call_id = '<2@x>'")" = 00Q000000000001EAA ]
 }
 
+@test "BATCH: a change releases a held email, another one holds it again, however old; a purge ends it" {
+	batch() {
+		tool store-query changes --consumer calls | tool affected-calls | tool associate-call "$@" |
+			tool quarantine-email --now "$NOW" | tool store-apply --now "$NOW"
+	}
+	account | tool store-apply
+	email 1 2026-11-20T15:00:00Z eve@new.io >in
+	email 2 2026-11-20T15:00:00Z other@else.io >>in
+	quarantine <in
+	email 3 2020-11-20T15:00:00Z eve@new.io '"associations":[],"held":true' | tool store-apply
+	batch --keep
+	[ "$(sql 'SELECT held FROM email ORDER BY id' | paste -sd' ')" = "1 1 1" ]
+	echo '{"attributes":{"type":"Lead"},"Id":"00Q000000000001","Email":"eve@new.io","Company":"New","SystemModstamp":"2026-11-21T00:00:00Z"}' |
+		tool store-apply
+	batch --keep
+	[ "$(sql 'SELECT held FROM email ORDER BY id' | paste -sd' ')" = "0 1 0" ]
+	tool store-apply --purge --now "$NOW" </dev/null
+	[ "$(sql 'SELECT count(*) FROM email')" -eq 3 ]
+	echo '{"attributes":{"type":"Lead"},"Id":"00Q000000000001","IsDeleted":true,"SystemModstamp":"2026-11-22T00:00:00Z"}' |
+		tool store-apply
+	cp "$SFPIPE_STORE" kept.db
+	batch
+	[ "$(sql 'SELECT held FROM email ORDER BY id' | paste -sd' ')" = "1 1 1" ]
+	tool store-apply --purge --now "$NOW" </dev/null
+	[ "$(sql 'SELECT id FROM email ORDER BY id' | paste -sd' ')" = "<1@x> <2@x>" ]
+	# what a kept association holds on to is not held
+	export SFPIPE_STORE=$PWD/kept.db
+	batch --keep
+	[ "$(sql 'SELECT held FROM email ORDER BY id' | paste -sd' ')" = "0 1 0" ]
+}
+
 @test "--purge destroys what is held and past its time, and says how many" {
 	account | tool store-apply
 	{
@@ -151,7 +182,7 @@ quarantine-email: stdin:2: date is no RFC 3339 time" ]
 	import random
 	r = random.Random(1)
 	for round in range(3):
-	    for i in range(1500):
+	    for i in range(600):
 	        old = i % 2
 	        text = "".join(r.choices("abcdefgh", k=r.choice([10, 300] if round == 2 else [300, 2000, 9000])))
 	        print('{"kind":"email","id":"<%d.%d@x>","date":"%s-11-20T15:00:00Z","from":{"email":"p%d@new.io"},'
@@ -170,15 +201,29 @@ quarantine-email: stdin:2: date is no RFC 3339 time" ]
 	} | tool store-apply --now "$NOW"
 	[ -n "$(left 'SECRET-reject')" ]
 	run -0 --separate-stderr tool store-apply --purge -v --now "$NOW" </dev/null
-	[ "$stderr" = "store-apply: 750 held emails and 3 rejected ones destroyed" ]
+	[ "$stderr" = "store-apply: 300 held emails and 3 rejected ones destroyed" ]
 	[ -z "$(left 'SECRET[^ ]*')" ]
 	[ "$(left 'PUBLIC-(undated|call)')" = "PUBLIC-call PUBLIC-undated" ]
-	[ "$(sql 'SELECT count(*) FROM email')" -eq 750 ]
-	[ "$(sql "SELECT count(*) FROM change WHERE object = 'email' AND line LIKE '%\"after\":null}'")" -eq 750 ]
+	[ "$(sql 'SELECT count(*) FROM email')" -eq 300 ]
+	[ "$(sql "SELECT count(*) FROM change WHERE object = 'email' AND line LIKE '%\"after\":null}'")" -eq 300 ]
 	# whoever shows emails hears of the end, and of nothing else of theirs
 	tool store-apply --add app2
 	tool store-query changes --consumer app2 >heard
 	[ -z "$(grep -o 'SECRET' heard)" ]
+}
+
+@test "a virtual record that only a destroyed email named is destroyed with it" {
+	account | tool store-apply
+	email 1 2020-01-01T00:00:00Z new@acme.com >in
+	email 2 2026-01-01T00:00:00Z other@acme.com >>in
+	quarantine <in
+	[ "$(sql 'SELECT count(*) FROM virtual_record')" -eq 2 ]
+	printf '%s\n' '{"attributes":{"type":"Contact"},"Id":"003000000000001","IsDeleted":true,"SystemModstamp":"2026-11-02T00:00:00Z"}' |
+		tool store-apply
+	jq -c '.associations = [] | .held = true' in | head -1 | tool store-apply
+	tool store-apply --purge --now "$NOW" </dev/null
+	[ "$(sql 'SELECT email FROM virtual_record')" = other@acme.com ]
+	[ -z "$(left 'new@acme.com')" ]
 }
 
 @test "what is owed of a destroyed email is gone too; log-activity and the rest take the last change" {
