@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+import affected_work
 import association_work
 import filter_work
 import store_work
@@ -17,7 +18,7 @@ import table
 from data import Data
 from measure import Broken
 
-PARTS = ("store", "association", "merge", "scan", "invite", "pull")
+PARTS = ("store", "association", "affected", "merge", "scan", "invite", "pull")
 
 
 def parse_options():
@@ -51,6 +52,8 @@ def measure(options, tools):
         association_work.work(tools, data, small, runs)
         association_work.others(data, runs)
         association_work.agree(tools, data)
+    if "affected" in parts:
+        affected_work.work(tools, data, runs)
     if "store" in parts:
         store_work.calls(tools, data, runs)
     for name in ("merge", "scan", "invite", "pull"):
