@@ -5,6 +5,7 @@
 #include "opt.h"
 #include "rules.h"
 #include "store.h"
+#include "warm.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -115,10 +116,12 @@ main(int argc, char *argv[])
 	    store ? line_open(STDIN_FILENO, "stdin", STDOUT_FILENO, &opt.line, &err) : NULL;
 
 	if (lines) {
-		struct affected *affected = affected_open(store, rules);
+		struct warm *warm = warm_open(opt.store, rules, -1);
+		struct affected *affected = affected_open(store, rules, warm);
 		filter(lines, affected);
 		say_counts(affected);
 		affected_close(affected);
+		warm_close(warm);
 	}
 	enum status status = line_close(lines, &err);
 	store_close(store);

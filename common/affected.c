@@ -30,14 +30,14 @@ struct affected {
 };
 
 struct affected *
-affected_open(struct store *store, const struct rules *rules)
+affected_open(struct store *store, const struct rules *rules, struct warm *warm)
 {
 	struct affected *a = xalloc(sizeof *a);
 
 	*a = (struct affected){.store = store, .matter = ways_matter(rules)};
 	a->reach = reach_open(store, rules);
-	a->anew = associate_open(store, rules, ASSOCIATE_ANEW, NULL);
-	a->keep = associate_open(store, rules, ASSOCIATE_KEEP, NULL);
+	a->anew = associate_open(store, rules, ASSOCIATE_ANEW, warm);
+	a->keep = associate_open(store, rules, ASSOCIATE_KEEP, warm);
 	a->arena = arena_open();
 	return a;
 }

@@ -7,7 +7,7 @@
  * kept entries is compared with what --keep gives. So a call is named by a change only if it was in
  * step with all changes before it, or is named by one of those.
  *
- * Owner:   affected_open()'s caller; the store and the rules must outlive it.
+ * Owner:   affected_open()'s caller; the store, the rules and warm must outlive it.
  * Errors:  ST_REJECTED: the line lacks what is needed, err says what. Any other status: the store.
  */
 #ifndef SFPIPE_AFFECTED_H
@@ -16,13 +16,15 @@
 #include "line.h"
 #include "rules.h"
 #include "store.h"
+#include "warm.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct affected; /* opaque */
 
-struct affected *affected_open(struct store *store, const struct rules *rules);
+/* warm may be NULL. */
+struct affected *affected_open(struct store *store, const struct rules *rules, struct warm *warm);
 void affected_close(struct affected *affected);
 
 /* Whether this line is for affected_line(): a change of a record, or a call that is owed. */

@@ -46,7 +46,6 @@ static const struct {
     [REACH_CONTACT] = {ASSOCIATED("Contact"), false},
     [REACH_LEAD] = {ASSOCIATED("Lead"), false},
     [REACH_OPPORTUNITY] = {ASSOCIATED("Opportunity"), false},
-    [REACH_SHOWN] = {"SELECT DISTINCT kind, call_id FROM association WHERE account_id = ?1", true},
     [REACH_MANUAL] = {"SELECT DISTINCT kind, call_id FROM call_manual"
 		      " WHERE object IN ('Account', 'Contact', 'Lead', 'Opportunity')"
 		      " AND record_id = ?1",

@@ -25,7 +25,6 @@ enum reach_by {
 	REACH_CONTACT,
 	REACH_LEAD,
 	REACH_OPPORTUNITY,
-	REACH_SHOWN,     /* an association shows this account as its own */
 	REACH_MANUAL,    /* "manual" names this record */
 	REACH_ORGANIZER, /* organized by this address */
 	REACH_START,     /* begins within --activity-window of this time */

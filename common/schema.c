@@ -134,8 +134,6 @@ static const char indexes[] =
     "CREATE INDEX IF NOT EXISTS call_participant_phone ON call_participant (phone)"
     " WHERE phone IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS association_record ON association (object, record_id);"
-    "CREATE INDEX IF NOT EXISTS association_account ON association (account_id)"
-    " WHERE account_id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS call_manual_record ON call_manual (object, record_id);"
     "CREATE INDEX IF NOT EXISTS virtual_record_email ON virtual_record (email);"
     "CREATE INDEX IF NOT EXISTS email_held ON email (date) WHERE held;"

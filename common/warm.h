@@ -20,7 +20,7 @@
 
 struct warm; /* opaque */
 
-/* input: the descriptor that the lines come from: a file tells how much there is. path and rules
+/* input: the descriptor that the lines come from, -1 if from none: a file tells how much there is. path and rules
  * must outlive it. */
 struct warm *warm_open(const char *path, const struct rules *rules, int input);
 void warm_close(struct warm *warm);

@@ -23,12 +23,12 @@
 
 #define CONTACT_PHONES                                                                             \
 	"SELECT phone FROM contact WHERE id = ?1 AND is_deleted = 0"                               \
-	" UNION SELECT mobile_phone FROM contact WHERE id = ?1 AND is_deleted = 0"                 \
-	" UNION SELECT home_phone FROM contact WHERE id = ?1 AND is_deleted = 0"                   \
-	" UNION SELECT other_phone FROM contact WHERE id = ?1 AND is_deleted = 0"
+	" UNION ALL SELECT mobile_phone FROM contact WHERE id = ?1 AND is_deleted = 0"                 \
+	" UNION ALL SELECT home_phone FROM contact WHERE id = ?1 AND is_deleted = 0"                   \
+	" UNION ALL SELECT other_phone FROM contact WHERE id = ?1 AND is_deleted = 0"
 #define LEAD_PHONES                                                                                \
 	"SELECT phone FROM lead WHERE id = ?1 AND is_deleted = 0"                                  \
-	" UNION SELECT mobile_phone FROM lead WHERE id = ?1 AND is_deleted = 0"
+	" UNION ALL SELECT mobile_phone FROM lead WHERE id = ?1 AND is_deleted = 0"
 #define CONTACT_DOMAINS                                                                            \
 	"SELECT DISTINCT email_domain FROM contact WHERE account_id = ?1 AND is_deleted = 0"
 #define ROLE_CONTACTS                                                                              \
@@ -38,7 +38,6 @@
 /* clang-format off */
 const struct way ways[] = {
 	{"Account", ANY, REACH_ACCOUNT, NULL, NULL},
-	{"Account", STATE, REACH_SHOWN, NULL, NULL},
 	{"Account", STATE, REACH_MANUAL, NULL, NULL},
 	{"Account", STATE, REACH_CONTACT, "SELECT id FROM contact WHERE account_id = ?1 AND is_deleted = 0", NULL},
 	{"Account", STATE, REACH_DOMAIN, CONTACT_DOMAINS, NULL},
