@@ -86,12 +86,14 @@ tell(struct run *run, const char *id, struct err *err)
 static int
 destroy(struct run *run, const char *id, struct err *err)
 {
-	if (run_for(run, "DELETE FROM email WHERE id = ?1", id, err) != 0 ||
-	    run_for(run, "DELETE FROM call_participant WHERE kind = 'email' AND call_id = ?1", id,
-		err) != 0 ||
-	    run_for(
-		run, "DELETE FROM association WHERE kind = 'email' AND call_id = ?1", id, err) != 0)
-		return -1;
+	static const char *const rows[] = {"DELETE FROM email WHERE id = ?1",
+	    "DELETE FROM call_participant WHERE kind = 'email' AND call_id = ?1",
+	    "DELETE FROM association WHERE kind = 'email' AND call_id = ?1",
+	    "DELETE FROM call_manual WHERE kind = 'email' AND call_id = ?1"};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (run_for(run, rows[i], id, err) != 0)
+			return -1;
 	run->purge->emails++;
 	return tell(run, id, err);
 }
