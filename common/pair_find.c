@@ -383,7 +383,7 @@ by_own_claim(struct pair_finder *finder, const struct finder_object *f,
 			break;
 		named = record.master;
 	}
-	if (found <= 0 || record.deleted || record.converted || record.person)
+	if (found <= 0 || !record.id || record.deleted || record.converted || record.person)
 		return found < 0 ? -1 : 0;
 	*id = record.id;
 	int linked =

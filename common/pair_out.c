@@ -19,7 +19,7 @@ pair_mark(struct pair *pair, char side, const char *object, const char *id, cons
 {
 	if (pair_seen(pair, side, object, id))
 		return;
-	if (pair->n_seen == pair->seen_room) {
+	if (pair->n_seen >= pair->seen_room || !pair->seen) {
 		pair->seen_room *= 2;
 		pair->seen = xrealloc(pair->seen, pair->seen_room * sizeof *pair->seen);
 	}

@@ -6,6 +6,7 @@
 #include "push_seen.h"
 #include "push_strict.h"
 #include "push_write.h"
+#include "table.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -56,23 +57,32 @@ push_close(struct push *push)
 	free(push);
 }
 
+static const char *
+entry_key(const void *arg, uint32_t number)
+{
+	const struct push_batch *batch = arg;
+
+	return batch->entries[number]->key;
+}
+
 /* Takes all that may go now: of ops on one record the first that is not done. */
 static size_t
 take_pass(struct push_batch *batch)
 {
+	struct table first = {.key = entry_key, .arg = batch};
 	size_t n = 0;
 
 	for (size_t i = 0; i < batch->n; i++) {
 		struct push_entry *entry = batch->entries[i];
 		entry->taken = entry->is_op && !entry->done;
-		for (size_t j = 0; entry->taken && entry->key && j < i; j++) {
-			const struct push_entry *before = batch->entries[j];
-			if (before->is_op && !before->done && before->key &&
-			    strcmp(before->key, entry->key) == 0)
-				entry->taken = false;
+		if (entry->taken && entry->key) {
+			entry->taken = table_get(&first, entry->key) == TABLE_NONE;
+			if (entry->taken)
+				table_put(&first, (uint32_t)i);
 		}
 		n += entry->taken;
 	}
+	table_free(&first);
 	batch->again = false;
 	return n;
 }

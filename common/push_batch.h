@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define PUSH_COLLECTION 200 /* records a collection */
-#define PUSH_BATCH 1000     /* ops: one composite call */
+#define PUSH_BATCH 10000    /* ops: their stamps are read in one call, they are written in ten */
 #define PUSH_BATCH_LINES 20000
 #define PUSH_BATCH_BYTES ((size_t)32 * 1024 * 1024)
 #define PUSH_TRIES 4

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The ops on one object, at most a batch of them. */
+#define MAX_IDS 2000 /* of a retrieval */
+
+/* Ops on one object. */
 struct group {
-	struct push_entry *entries[PUSH_BATCH];
+	struct push_entry *entries[MAX_IDS];
 	size_t n;
 };
 
@@ -30,18 +32,31 @@ was_ours(const struct push_batch *batch, size_t i)
 	return false;
 }
 
+static bool
+any_done(const struct push_batch *batch)
+{
+	size_t i = 0;
+
+	while (i < batch->n && !(batch->entries[i]->is_op && batch->entries[i]->ok))
+		i++;
+	return i < batch->n;
+}
+
 /* Gathers the ops that are to be looked at; false if there are none. */
 static bool
 gather(struct push_batch *batch, struct group *groups, size_t *n)
 {
+	bool done = any_done(batch);
+
 	*n = 0;
 	for (size_t i = 0; i < batch->n; i++) {
 		struct push_entry *entry = batch->entries[i];
 		size_t g = 0;
 		if (!entry->is_op || !entry->taken || entry->done || entry->seen ||
-		    !entry->op.has_seen || was_ours(batch, i))
+		    !entry->op.has_seen || (done && was_ours(batch, i)))
 			continue;
-		while (g < *n && strcmp(groups[g].entries[0]->op.object, entry->op.object) != 0)
+		while (g < *n && (groups[g].n == MAX_IDS || strcmp(groups[g].entries[0]->op.object,
+								entry->op.object) != 0))
 			g++;
 		if (g == COMPOSITE_QUERIES)
 			continue; /* in the next round */

@@ -109,6 +109,22 @@ lose() {
 	jq -e '.subrequests | length == 5' "$LOG" >/dev/null
 }
 
+@test "10,000 updates go out in 11 API calls, one of them for the stamps" {
+	awk 'BEGIN { for (i = 1; i <= 10000; i++)
+		printf "{\"attributes\":{\"type\":\"Lead\"},\"Id\":\"00Qxx%010d\",\"LastName\":\"N%d\",\"Company\":\"C\",\"SystemModstamp\":\"2026-11-20T15:00:00.000+0000\"}\n", i, i
+	}' >leads
+	standin_start --load leads
+	awk 'BEGIN { for (i = 1; i <= 10000; i++)
+		printf "{\"kind\":\"op\",\"to\":\"salesforce\",\"op\":\"update\",\"object\":\"Lead\",\"id\":\"00Qxx%010d\",\"fields\":{\"Title\":\"T%d\"},\"seen\":\"%s\"}\n", i, i,
+			i == 7 ? "2026-11-20T14:00:00Z" : "2026-11-20T15:00:00Z"
+	}' >in
+	tool sf-push <in >out 2>err
+	[ "$(calls)" -eq 11 ]
+	[ "$(jq -c '[.id, .result.errors[0].statusCode, .result.retry] | select(.[1])' out)" = '["00Qxx0000000007","CHANGED_SINCE_SEEN",true]' ]
+	[ "$(jq -r 'select(.result.ok).fields.Title' out | wc -l)" -eq 9999 ]
+	[ "$(dump Lead 'select(.Title).Title' | wc -l)" -eq 9999 ]
+}
+
 @test "two ops on one record go in order, in calls of their own" {
 	standin_start --load org.ndjson --custom 'Lead.Ext__c:string(40):externalId:unique'
 	up='{"kind":"op","to":"salesforce","op":"upsert","object":"Lead","external_id":{"field":"Ext__c","value":"K"},"fields":{"LastName":"%s","Company":"C"}}\n'
