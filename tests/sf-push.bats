@@ -118,7 +118,7 @@ lose() {
 		printf "{\"kind\":\"op\",\"to\":\"salesforce\",\"op\":\"update\",\"object\":\"Lead\",\"id\":\"00Qxx%010d\",\"fields\":{\"Title\":\"T%d\"},\"seen\":\"%s\"}\n", i, i,
 			i == 7 ? "2026-11-20T14:00:00Z" : "2026-11-20T15:00:00Z"
 	}' >in
-	tool sf-push <in >out 2>err
+	tool sf-push <in >out 2>err || [ $? -eq 65 ]
 	[ "$(calls)" -eq 11 ]
 	[ "$(jq -c '[.id, .result.errors[0].statusCode, .result.retry] | select(.[1])' out)" = '["00Qxx0000000007","CHANGED_SINCE_SEEN",true]' ]
 	[ "$(jq -r 'select(.result.ok).fields.Title' out | wc -l)" -eq 9999 ]
