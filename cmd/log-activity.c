@@ -6,6 +6,7 @@
 #include "store.h"
 #include "task.h"
 
+#include <string.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -77,7 +78,16 @@ changed_call(struct store *store, const struct line *line, struct json *call, st
 	return step;
 }
 
-/* An op in the place of a call or of a change, or nothing. */
+static void
+write_ops(struct line_stream *lines, const char *ops)
+{
+	for (size_t size; *ops; ops += size + (ops[size] == '\n')) {
+		size = strcspn(ops, "\n");
+		line_write(lines, ops, size);
+	}
+}
+
+/* What is to be done, or nothing, in the place of a call or of a change. */
 static void
 log_line(struct line_stream *lines, struct store *store, int64_t now_ms, const struct line *line)
 {
@@ -91,7 +101,7 @@ log_line(struct line_stream *lines, struct store *store, int64_t now_ms, const s
 	if (made < 0)
 		line_reject(lines, line, &err);
 	else if (made == 1)
-		line_write(lines, op.text, op.size);
+		write_ops(lines, op.text);
 	buf_free(&op);
 }
 

@@ -21,7 +21,9 @@ struct existing {
 	const char *id, *who, *what, *seen;
 	bool ours;
 	bool deleted;
-	bool logged;                        /* made by us, whoever moved it since */
+	bool logged; /* made by us, whoever moved it since */
+	bool
+	    untouched; /* as it was created, by the user who created those that we know to be ours */
 	const char *subject, *day, *status; /* NULL if it was not pulled yet */
 	int64_t seconds;
 };
@@ -170,10 +172,13 @@ find_existing(struct store *store, const struct wanted *w, struct arena *arena, 
 	    "SELECT a.id, a.who_id, a.what_id, a.system_modstamp, a.is_deleted = 0"
 	    " AND l.id IS NOT NULL AND l.who_id IS a.who_id AND l.what_id IS a.what_id AS ours,"
 	    " l.id IS NOT NULL, a.subject, a.record ->> 'ActivityDate', a.record ->> 'Status',"
-	    " ifnull(a.record ->> 'CallDurationInSeconds', -1), a.is_deleted"
+	    " ifnull(a.record ->> 'CallDurationInSeconds', -1), a.is_deleted,"
+	    " a.created_date = a.last_modified_date AND a.owner_id ="
+	    " (SELECT b.owner_id FROM logged_task m JOIN activity b ON b.id = m.id"
+	    " ORDER BY m.rowid DESC LIMIT 1)"
 	    " FROM activity a LEFT JOIN logged_task l ON l.id = a.id"
 	    " WHERE a.call_object = ?1 AND a.object = 'Task'"
-	    " UNION ALL SELECT l.id, l.who_id, l.what_id, NULL, 1, 1, NULL, NULL, NULL, -1, 0"
+	    " UNION ALL SELECT l.id, l.who_id, l.what_id, NULL, 1, 1, NULL, NULL, NULL, -1, 0, 0"
 	    " FROM logged_task l"
 	    " WHERE l.call_id = ?2 AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.id = l.id)"
 	    " ORDER BY ours DESC, 1";
@@ -195,7 +200,8 @@ find_existing(struct store *store, const struct wanted *w, struct arena *arena, 
 		    .day = copy(query, 7, arena),
 		    .status = copy(query, 8, arena),
 		    .seconds = store_int(query, 9),
-		    .deleted = store_int(query, 10) == 1};
+		    .deleted = store_int(query, 10) == 1,
+		    .untouched = store_int(query, 11) == 1};
 	store_reset(query);
 	return step;
 }
@@ -321,13 +327,14 @@ put_update(struct buf *op, const struct wanted *w, const struct existing *e, con
 }
 
 /* Whether the Task is what we would write, but not known as ours: a run died between the write and
- * the store's hearing of it. */
+ * the store's hearing of it. The call may have moved since; the Task has not, if nobody touched it. */
 static bool
 is_unheard(const struct wanted *w, const struct existing *e)
 {
 	char day[RFC3339_SIZE];
+	bool moved = differ(w->who, e->who) || differ(w->what, e->what);
 
-	if (e->ours || e->deleted || differ(w->who, e->who) || differ(w->what, e->what))
+	if (e->ours || e->deleted || (moved && (e->logged || !e->untouched)))
 		return false;
 	return e->logged || (!differ(subject_of(w), e->subject) && !differ(completed, e->status) &&
 				!differ(rfc3339_format_date(w->start_ms, day), e->day) &&
@@ -339,7 +346,7 @@ static void
 put_known(struct buf *op, const struct wanted *w, const struct existing *e, const char *org)
 {
 	put_head(op, "none", e->id, w, org);
-	put_moved(op, "fields", true, true, w->who, w->what);
+	put_moved(op, "fields", true, true, e->who, e->what);
 	buf_putc(op, '}');
 }
 
@@ -379,12 +386,14 @@ task_op(struct store *store, struct json call, int64_t now_ms, struct arena *are
 			put_create(op, &wanted, org);
 		return 1;
 	}
-	if (is_unheard(&wanted, &there)) {
+	bool known = is_unheard(&wanted, &there);
+	if (known)
 		put_known(op, &wanted, &there, org);
-		return 1;
-	}
-	if (!there.ours || (!differ(wanted.who, there.who) && !differ(wanted.what, there.what)))
-		return 0;
+	if ((!there.ours && !known) ||
+	    (!differ(wanted.who, there.who) && !differ(wanted.what, there.what)))
+		return known;
+	if (known)
+		buf_putc(op, '\n');
 	put_update(op, &wanted, &there, org);
 	return 1;
 }

@@ -147,6 +147,37 @@ pushed() {
 	[ -z "$output" ]
 }
 
+# made OWNER CREATED MODIFIED: the Task of c1 as we make it for Jane and Acme, pulled; the answer was lost.
+made() {
+	record Task $TASK "\"CallObject\":\"c1\",\"WhoId\":\"$JANE\",\"WhatId\":\"$ACME\",\"Subject\":\"Kick-off\",\"ActivityDate\":\"2026-11-20\",\"CallDurationInSeconds\":1810,\"Status\":\"Completed\",\"OwnerId\":\"$1\",\"CreatedDate\":\"$2\",\"LastModifiedDate\":\"$3\"" | apply
+}
+
+@test "a Task that the store did not hear of is ours, also where its call has moved since" {
+	us=005000000000001AAA at=2026-11-20T16:00:00Z
+	# another call's, which the store did hear of
+	both "{\"account\":\"$ACME\"}" | jq -c '.id = "c0"' | log_activity | pushed 00T000000000009EAA | apply
+	record Task 00T000000000009EAA "\"CallObject\":\"c0\",\"OwnerId\":\"$us\"" | apply
+	call "$(entry Contact $ANN contact-email)" "{\"opportunity\":\"$DEAL\"}" >moved
+	cp store.db before.db
+	made $us $at $at
+	run -0 log_activity <<<"$(both "{\"account\":\"$ACME\"}")"
+	[ "$(jq -c '[.op, .id, .fields]' <<<"$output")" = "[\"none\",\"$TASK\",{\"WhoId\":\"$JANE\",\"WhatId\":\"$ACME\"}]" ]
+	run -0 log_activity <moved
+	[ "$(jq -c '[.op, .id, .fields, .was]' <<<"${lines[0]}")" = "[\"none\",\"$TASK\",{\"WhoId\":\"$JANE\",\"WhatId\":\"$ACME\"},null]" ]
+	[ "$(jq -c '[.op, .id, .fields, .was]' <<<"${lines[1]}")" = "[\"update\",\"$TASK\",{\"WhoId\":\"$ANN\",\"WhatId\":\"$DEAL\"},{\"WhoId\":\"$JANE\",\"WhatId\":\"$ACME\"}]" ]
+	[ "${#lines[@]}" -eq 2 ]
+	pushed $TASK <<<"$output" | apply
+	run -0 log_activity <moved
+	[ -z "$output" ] # the next pull brings what was written
+	for other in "005000000000002AAA $at $at" "$us $at 2026-11-20T17:00:00Z"; do
+		rm store.db* && cp before.db store.db
+		# shellcheck disable=SC2086
+		made $other
+		run -0 log_activity <moved
+		[ -z "$output" ]
+	done
+}
+
 @test "an op that failed made nothing: the next run creates it" {
 	both "{\"account\":\"$ACME\"}" >in
 	log_activity <in | jq -c '. + {result: {ok: false, errors: [], retry: false}}' | apply
