@@ -77,17 +77,25 @@ api_calls() {
 
 # The Tasks of the org without what differs from run to run.
 tasks() {
-	ask 'dump?object=Task' | jq -c 'del(.Id, .CompletedDateTime, .CreatedDate, .LastModifiedDate, .SystemModstamp, .attributes)' |
+	without_times Task
+}
+
+without_times() {
+	ask "dump?object=$1" | jq -c 'del(.Id, .CompletedDateTime, .CreatedDate, .LastModifiedDate, .SystemModstamp, .attributes)' |
 		LC_ALL=C sort
 }
 
 # The org's Tasks are those of before again, which tasks-before holds.
 restore_tasks() {
+	restore_records Task tasks-before
+}
+
+restore_records() {
 	local new
-	new=$(ask 'dump?object=Task' | jq -sc --slurpfile before tasks-before \
-		'(map(.Id) - ($before | map(.Id))) | select(length > 0) | {object: "Task", ids: .}')
+	new=$(ask "dump?object=$1" | jq -sc --arg object "$1" --slurpfile before "$2" \
+		'(map(.Id) - ($before | map(.Id))) | select(length > 0) | {object: $object, ids: .}')
 	[ -z "$new" ] || control purge "$new"
-	control records "$(cat tasks-before)"
+	control records "$(cat "$2")"
 }
 
 # $STORE, its Tasks by their calls' ids; of what was done only that it was; not which Tasks it heard of

@@ -8,7 +8,7 @@ load helper
 load compare
 
 DEMO=$BATS_TEST_DIRNAME/fixtures/demo
-STEPS=${STEPS:-2} SEEDS=${SEEDS:-1 2 3 4 5 6}
+STEPS=${STEPS:-1} SEEDS=${SEEDS:-1 2 3 4}
 
 setup() {
 	if SFPIPE_CRASH_AT=1 "$BUILD/store-apply" --store "$BATS_TEST_TMPDIR/probe.db" </dev/null; then
@@ -45,7 +45,7 @@ count_runs() {
 
 sync() {
 	rm -f runs.*
-	"$TOP/scripts/sync" 2>>err 3>&-
+	"$TOP/scripts/sync" --map map.json 2>>err 3>&-
 }
 
 calls() {
@@ -54,9 +54,21 @@ calls() {
 		"$BUILD/merge-participants" | "$BUILD/associate-call"
 }
 
-# A store in step, whose three calls are logged, as before.db; then deals are lost that calls stood
-# with, a contact's address moves, a role is removed, and three calls come.
+# A store in step, whose three calls are logged; then deals are lost that calls stood with, a contact's
+# address moves, a role is removed, three calls come, and of the leads that another system has too one
+# changed there, one here, one on both sides, and one is new there.
 before() {
+	cat >map.json <<-'JSON'
+	{"Lead":{"local":"Person","create":{"local":false,"salesforce":{"require":["Email","LastName","Company"]}},
+	  "fields":[{"salesforce":"Email","local":"email"},{"salesforce":"Website","local":"site"},
+	    {"salesforce":"Title","local":"title","conflict":"hold"},{"salesforce":"LastName","local":"name"},
+	    {"salesforce":"Company","local":"firm"}]}}
+	JSON
+	local_lines() {
+		jq -c --arg site "$1" --arg title "$2" 'select(.attributes.type == "Lead" and .Email and (.IsDeleted or .IsConverted | not)) | {kind: "local",
+			object: "Person", id: .Id[10:15], fields: {email: .Email, site: $site, title: $title, name: .LastName, firm: .Company}}' "$DEMO/org.ndjson" | head -3
+	}
+	local_lines first.example CTO | "$BUILD/store-apply"
 	sync
 	calls | "$BUILD/store-apply"
 	sync
@@ -66,35 +78,54 @@ before() {
 	control records "$(jq -c 'select(.Name == "Jane Hart") | {attributes, Id, Email: "jane@elsewhere.example"}' "$DEMO/org.ndjson")"
 	control purge "{\"object\":\"OpportunityContactRole\",\"ids\":$(ask 'dump?object=OpportunityContactRole' | jq -sc '[.[0].Id]')}"
 	calls | jq -c '.id += "-again"' | "$BUILD/store-apply"
+	{
+		local_lines first.example CTO | sed -n '1s/CTO/CFO/p; 3s/CTO/CIO/p'
+		echo '{"kind":"local","object":"Person","id":"new","fields":{"email":"new@there.example","site":"x","title":"y","name":"New","firm":"There"}}'
+	} | "$BUILD/store-apply"
+	control records "$(ask 'dump?object=Lead' | jq -c 'select(.Title == "CTO") | {attributes, Id, Title: "COO"}' | sed 1d)"
 	touch -d '25 hours ago' crash.db.daily
 	mkdir kept
 	cp -p crash.db* kept
 	ask 'dump?object=Task' >tasks-before
+	ask 'dump?object=Lead' >leads-before
 }
 
 restore() {
 	rm -f crash.db*
 	cp -p kept/* .
 	restore_tasks
+	restore_records Lead leads-before
+}
+
+# What was written to Salesforce.
+written() {
+	tasks
+	without_times Lead
+}
+
+# The store but for what differs from run to run; leads by their addresses. Of a lead that we made the
+# answer may have been lost: then it was pulled, in the order of another's members, and paired.
+rows() {
+	ask 'dump?object=Lead' | jq -r '"s/\(.Id)/LEAD-\(.Email // .Id)/g"' >lead-names
+	activity_rows | sed -f lead-names | sed '/^lead|/s/|{.*//; /^op|salesforce|create|Lead|/d; /^reject|/d'
 }
 
 # settled: runs until there is nothing to do; then the store and the Tasks are those of a whole run,
 # and one more run writes nothing. The first ones may say 65: a record changed since it was seen.
 settled() {
 	local _
-	for _ in 1 2 3; do sync || [ $? -eq 65 ] || return 1; done
-	STORE=crash.db activity_rows | grep -v '^reject|' >rows
-	tasks >tasks-now
+	for _ in 1 2; do sync || [ $? -eq 65 ] || return 1; done
+	rows >now
+	written >written-now
 	[ -e expected ] || {
-		mv rows expected
-		mv tasks-now tasks-expected
+		mv now expected
+		mv written-now written-expected
 		return
 	}
-	diff expected rows && diff tasks-expected tasks-now || return 1
-	ask 'dump?object=Task' >tasks-now # with their stamps
+	diff expected now && diff written-expected written-now || return 1
+	ask dump >org # with the stamps
 	sync || return 1
-	ask 'dump?object=Task' | diff tasks-now - || return 1
-	STORE=crash.db activity_rows | grep -v '^reject|' | diff expected -
+	ask dump | diff org - && rows | diff expected -
 }
 
 @test "scripts/sync, each tool in each pipeline killed at each point: its status tells, the rest is done by the next run" {
@@ -104,10 +135,10 @@ settled() {
 	count_runs
 	sync
 	[ ! -e crash.db.due ]
-	tasks >tasks-one # one run does all that there is to do
+	written >written-one # one run does all that there is to do
 	for tool in bin/*; do [ ! -e "runs.${tool##*/}" ] || echo "${tool##*/} $(cat "runs.${tool##*/}")"; done >stages
 	settled
-	diff tasks-one tasks-expected
+	diff written-one written-expected
 	while read -r tool runs <&4; do
 		for ((run = 1; run <= runs; run++)); do
 			for ((n = 1; ; n += 1 + n / STEPS)); do
@@ -146,7 +177,7 @@ below() {
 		RANDOM=$seed
 		restore
 		for kill in 1 2; do
-			"$TOP/scripts/sync" 2>>err 3>&- &
+			"$TOP/scripts/sync" --map map.json 2>>err 3>&- &
 			pid=$!
 			sleep "0.$(printf %03d $((RANDOM % 120)))"
 			mapfile -t pids < <(below "$pid")

@@ -7,7 +7,7 @@ load helper
 load compare
 
 DEMO=$BATS_TEST_DIRNAME/fixtures/demo
-ALL='sf-pull store-apply store-query affected-calls associate-call quarantine-email log-activity sf-push'
+ALL='sf-pull store-apply store-query affected-calls associate-call quarantine-email pair-records resolve-conflicts log-activity sf-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -96,6 +96,57 @@ wait_for() {
 	[ "$(stat -c %a store.db.lock)" = 600 ]
 }
 
+# Of the call at Harbour: the people and the deal that it has, and the deal of its Task.
+harbour() {
+	tool store-query calls | jq -c 'select(.subject | startswith("Harbour")) | [(.associations[].id
+		| select(startswith("003") or startswith("virtual"))), .primary.opportunity]'
+	ask 'dump?object=Task' | jq -r 'select(.CallObject // "" | startswith("20251014-harbour")).WhatId'
+}
+
+@test "what changes in Salesforce moves the calls that it concerns, and their Tasks, in one run" {
+	standin_start --load "$DEMO/org.ndjson"
+	sync
+	calls
+	sync
+	harbour >before
+	grep -q virtual:kenji.mori@harbour-robotics.example before
+	control records "$(jq -c 'select(.Name == "Harbour: second site") | {attributes, Id, StageName: "Closed Lost"}' "$DEMO/org.ndjson")"
+	control records '{"attributes":{"type":"Contact"},"Id":"003Nl0000099999IAA","LastName":"Mori","Email":"kenji.mori@harbour-robotics.example"}'
+	run -0 sync
+	[ -z "$output" ]
+	harbour >after
+	run -1 grep -q virtual after
+	grep -q 003Nl0000099999IAA after
+	[ "$(tail -1 after)" != "$(tail -1 before)" ]
+	[ "$(head -1 after | jq -r .[-1])" = "$(tail -1 after)" ]
+	sync # reads its own Task again
+	rows >before
+	run -0 sync
+	rows | diff before -
+}
+
+@test "with a map the other system is kept in step too" {
+	standin_start --load "$DEMO/org.ndjson"
+	cat >map.json <<-'JSON'
+	{"Lead":{"local":"Person","fields":[{"salesforce":"Email","local":"email"},{"salesforce":"Website","local":"site"}]}}
+	JSON
+	echo '{"kind":"local","object":"Person","id":"42","fields":{"email":"lena.park@sproutline.example","site":"https://sproutline.example"}}' |
+		tool store-apply
+	run -0 sync --map map.json
+	[ -z "$output" ]
+	[ "$(ask 'dump?object=Lead' | jq -r 'select(.Name == "Lena Park").Website')" = https://sproutline.example ]
+	[ "$(sql 'SELECT count(*) FROM link')" -eq 1 ]
+	run -0 sync --map map.json
+	rows >before
+	ask dump >org
+	run -0 sync --map map.json
+	[ -z "$output" ]
+	rows | diff before -
+	ask dump | cmp org -
+	run -78 sync --map none.json
+	[ "${#lines[@]}" -eq 1 ]
+}
+
 @test "its status is the worst of its stages; what would fail likewise is not begun" {
 	fake $ALL
 	run -0 sync
@@ -107,6 +158,14 @@ wait_for() {
 	run -65 sync
 	echo 69 >sf-push
 	run -69 sync
+	rm sf-push store-apply
+	echo 78 >resolve-conflicts # a plan beyond a safety limit
+	run -75 sync
+	run -75 sync --map map.json # what is not in step is no ground to write
+	echo 0 >sf-pull
+	run -78 sync --map map.json
+	[ "$(tail -2 ran | xargs)" = 'log-activity sf-push' ] || [ "$(tail -1 ran)" = store-apply ]
+	echo 65 >store-apply
 	rm ran
 	for status in 64 77 78; do # an option, credentials or org that is wrong
 		echo "$status" >sf-pull
