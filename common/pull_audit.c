@@ -26,6 +26,7 @@ struct audited {
 	struct buf sql;
 	char last[SFID_SIZE]; /* the last Id read of the store */
 	uint64_t live;        /* records of the store */
+	uint64_t compared;    /* of them */
 	uint64_t most;        /* that may be gone */
 	bool read_all;
 	size_t open; /* questions that are not answered */
@@ -287,6 +288,9 @@ take_answered(struct audit *audit, struct question *question)
 		if (!question->seen[i] && !is_younger(audit, &question->held[i]))
 			add_gone(object, &question->held[i]);
 	question->tries = 0;
+	object->compared += question->until - question->from;
+	diag_progress("%s: %" PRIu64 " of %" PRIu64 " records are compared, %" PRIu64 " API calls",
+	    object->sobject->name, object->compared, object->live, salesforce_calls(audit->sf));
 	question->from = question->until;
 	question->until = question->n;
 	if (too_many_gone(audit, object) || question->from < question->n)

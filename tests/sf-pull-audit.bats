@@ -257,6 +257,12 @@ through() {
 	[ "$(calls)" -eq "$before" ]
 }
 
+@test "on a terminal: how far the audit is" {
+	begin 2100
+	on_terminal 'sf-pull --audit Contact >out'
+	[[ "$output" == *"Contact: 2100 of 2100 records are compared, 1 API calls"* ]]
+}
+
 @test "--check: in step is 0, a difference is named and 69, one that the next pull may mend is none" {
 	begin 20
 	before=$(calls)
