@@ -295,12 +295,24 @@ read_again(struct credentials *credentials, const struct buf *text, struct err *
 	return 0;
 }
 
+static bool
+is_whole(const char *text, size_t size)
+{
+	struct credentials credentials = {0};
+	struct err ignored = {0};
+	bool whole = credentials_parse("", text, size, &credentials, &ignored) == 0 &&
+		     credentials.flow == CREDENTIALS_REFRESH;
+
+	credentials_free(&credentials);
+	return whole;
+}
+
 static int
 refresh(struct attempt *attempt, struct err *err)
 {
 	struct secret_lock lock = {0};
 	struct buf text = {0};
-	int got = secret_lock(&lock, attempt->credentials->path, &text, err);
+	int got = secret_lock(&lock, attempt->credentials->path, is_whole, &text, err);
 
 	if (got == 0)
 		got = read_again(attempt->credentials, &text, err);

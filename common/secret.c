@@ -80,6 +80,14 @@ secret_read(const char *path, struct buf *text, struct err *err)
 	return got;
 }
 
+static void
+close_lock(struct secret_lock *lock)
+{
+	if (lock->fd >= 0)
+		close(lock->fd);
+	lock->fd = -1;
+}
+
 /* 1: the file was replaced while we waited for its lock. */
 static int
 lock_once(struct secret_lock *lock, struct stat *status, struct err *err)
@@ -100,8 +108,6 @@ lock_once(struct secret_lock *lock, struct stat *status, struct err *err)
 	if (stat(lock->path, &now) == 0 && now.st_ino == status->st_ino &&
 	    now.st_dev == status->st_dev)
 		return 0;
-	close(lock->fd);
-	lock->fd = -1;
 	return 1;
 }
 
@@ -118,6 +124,56 @@ write_all(int fd, const char *text, size_t size)
 		size -= (size_t)n;
 	}
 	return 0;
+}
+
+/* The rename itself is on the disk too. */
+static int
+sync_folder(const struct secret_lock *lock)
+{
+	char *path = xstrdup(lock->path);
+	int fd = open(dirname(path), O_RDONLY | O_CLOEXEC);
+	int got = fd < 0 ? -1 : fsync(fd);
+
+	if (got != 0 && errno == EINVAL) /* a file system that cannot */
+		got = 0;
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return got;
+}
+
+static bool
+is_newer(const struct stat *a, const struct stat *b)
+{
+	if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
+		return a->st_mtim.tv_sec > b->st_mtim.tv_sec;
+	return a->st_mtim.tv_nsec >= b->st_mtim.tv_nsec;
+}
+
+/* A run was killed before the rename: it may have held the only token that is still good. 1: it is
+ * in its place now. */
+static int
+recover(struct secret_lock *lock, const struct stat *status,
+    bool (*is_whole)(const char *text, size_t size), struct err *err)
+{
+	struct buf text = {0};
+	struct stat left;
+	struct err why = {0};
+	int got = 0, fd = open(lock->next, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return 0;
+	if (check(fd, lock->next, &left, &why) == 0 && S_ISREG(left.st_mode) &&
+	    is_newer(&left, status) && read_all(fd, lock->next, &text, &why) == 0 &&
+	    is_whole(text.text, text.size)) {
+		got = 1;
+		if (fsync(fd) != 0 || rename(lock->next, lock->path) != 0 || sync_folder(lock) != 0)
+			got = err_set(err, ST_IO, "%s: %s", lock->path, strerror(errno));
+		diag_detail("%s: what a run that was killed had got is used", lock->path);
+	}
+	close(fd);
+	secret_free(&text);
+	return got;
 }
 
 /* With what the file holds now, so that a full disk is found out in time. */
@@ -138,11 +194,23 @@ open_next(struct secret_lock *lock, const struct buf *text, struct err *err)
 	return 0;
 }
 
+static int
+lock_newest(struct secret_lock *lock, bool (*is_whole)(const char *text, size_t size),
+    struct stat *status, struct err *err)
+{
+	int got;
+
+	while ((got = lock_once(lock, status, err)) == 1 ||
+	       (got == 0 && (got = recover(lock, status, is_whole, err)) == 1))
+		close_lock(lock);
+	return got;
+}
+
 int
-secret_lock(struct secret_lock *lock, const char *path, struct buf *text, struct err *err)
+secret_lock(struct secret_lock *lock, const char *path,
+    bool (*is_whole)(const char *text, size_t size), struct buf *text, struct err *err)
 {
 	struct stat status = {0};
-	int got;
 
 	*lock = (struct secret_lock){.fd = -1, .next_fd = -1, .held = true};
 	lock->path = realpath(path, NULL);
@@ -151,9 +219,7 @@ secret_lock(struct secret_lock *lock, const char *path, struct buf *text, struct
 	size_t size = strlen(lock->path) + sizeof ".new";
 	lock->next = xalloc(size);
 	snprintf(lock->next, size, "%s.new", lock->path);
-	while ((got = lock_once(lock, &status, err)) == 1)
-		;
-	if (got != 0)
+	if (lock_newest(lock, is_whole, &status, err) != 0)
 		return -1;
 	lock->mode = status.st_mode & 0700;
 	if (!S_ISREG(status.st_mode))
@@ -163,22 +229,6 @@ secret_lock(struct secret_lock *lock, const char *path, struct buf *text, struct
 	if (read_all(lock->fd, path, text, err) != 0)
 		return -1;
 	return open_next(lock, text, err);
-}
-
-/* The rename itself is on the disk too. */
-static int
-sync_folder(const struct secret_lock *lock)
-{
-	char *path = xstrdup(lock->path);
-	int fd = open(dirname(path), O_RDONLY | O_CLOEXEC);
-	int got = fd < 0 ? -1 : fsync(fd);
-
-	if (got != 0 && errno == EINVAL) /* a file system that cannot */
-		got = 0;
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return got;
 }
 
 int
@@ -212,8 +262,7 @@ secret_unlock(struct secret_lock *lock)
 			unlink(lock->next);
 		close(lock->next_fd);
 	}
-	if (lock->fd >= 0)
-		close(lock->fd); /* and the lock with it */
+	close_lock(lock);
 	free(lock->path);
 	free(lock->next);
 	*lock = (struct secret_lock){0};

@@ -32,8 +32,10 @@ struct secret_lock {
 };
 
 /* Waits for the lock, reads the file. That it can be replaced is tried too, before anything is done
- * that makes it necessary. */
-int secret_lock(struct secret_lock *lock, const char *path, struct buf *text, struct err *err);
+ * that makes it necessary. What a run that was killed had written for its replacement takes its place
+ * now, if it is newer and is_whole. */
+int secret_lock(struct secret_lock *lock, const char *path,
+    bool (*is_whole)(const char *text, size_t size), struct buf *text, struct err *err);
 
 /* The file holds this instead, all of it or nothing, on the disk. Once. */
 int secret_replace(struct secret_lock *lock, const char *text, size_t size, struct err *err);
