@@ -14,14 +14,18 @@ static const char help[] =
     "Turn changes of records, on either side, into pairs of Salesforce record and local record.\n"
     "\n"
     "      --accept-switch        take what the map says anew of creation in Salesforce\n"
+    "      --only=OBJECT          pairs of this object alone, all others stay pending; repeatable\n"
     "  -m, --map=FILE             which objects and fields are kept in step, as JSON\n"
     "  -s, --store=FILE           the store ($SFPIPE_STORE)\n" OPT_LINE_HELP OPT_COMMON_HELP;
 
-enum { ACCEPT_SWITCH = OPT_OWN };
+enum { ACCEPT_SWITCH = OPT_OWN, ONLY };
+
+#define MAX_ONLY 100
 
 static const struct option long_options[] = {
     {"accept-switch", no_argument, NULL, ACCEPT_SWITCH},
     {"map", required_argument, NULL, 'm'},
+    {"only", required_argument, NULL, ONLY},
     {"store", required_argument, NULL, 's'},
     OPT_LINE,
     OPT_COMMON,
@@ -32,7 +36,8 @@ struct options {
 	struct line_options line;
 	const char *store;
 	const char *map;
-	bool accept_switch;
+	struct pair_options pair;
+	const char *only[MAX_ONLY + 1];
 };
 
 static struct options
@@ -47,7 +52,9 @@ parse_options(int argc, char *argv[])
 		else if (value == 's')
 			opt.store = optarg;
 		else if (value == ACCEPT_SWITCH)
-			opt.accept_switch = true;
+			opt.pair.accept_switch = true;
+		else if (value == ONLY && opt.pair.n_only < MAX_ONLY)
+			opt.only[opt.pair.n_only++] = optarg;
 		else
 			opt_common(value, help, &opt.line);
 	}
@@ -77,9 +84,10 @@ main(int argc, char *argv[])
 
 	struct options opt = parse_options(argc, argv);
 	struct err err = {0};
+	opt.pair.only = opt.only;
 	struct fieldmap *map = fieldmap_open(opt.map, &err);
 	struct store *store = map ? store_open(opt.store, STORE_READ, &err) : NULL;
-	struct pair *pair = store ? pair_open(store, map, opt.accept_switch, &err) : NULL;
+	struct pair *pair = store ? pair_open(store, map, &opt.pair, &err) : NULL;
 	struct line_stream *lines =
 	    pair ? line_open(STDIN_FILENO, "stdin", STDOUT_FILENO, &opt.line, &err) : NULL;
 	struct buf out = {0};

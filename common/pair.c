@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *
 seen_key(const void *arg, uint32_t number)
@@ -16,13 +17,15 @@ seen_key(const void *arg, uint32_t number)
 }
 
 struct pair *
-pair_open(struct store *store, const struct fieldmap *map, bool accept_switch, struct err *err)
+pair_open(struct store *store, const struct fieldmap *map, const struct pair_options *options,
+    struct err *err)
 {
-	if (!accept_switch && pair_switch_check(store, map, err) != 0)
+	if (!options->accept_switch && pair_switch_check(store, map, err) != 0)
 		return NULL;
 	struct pair *pair = xalloc(sizeof *pair);
 	pair->store = store;
 	pair->map = map;
+	pair->options = options;
 	pair->finder = pair_finder_open(store, map);
 	pair->told = xalloc(map->n_objects + 1);
 	pair->seen_arena = arena_open();
@@ -292,6 +295,44 @@ handle_local(struct pair *pair, const char *name, const char *id, struct err *er
 	return pair_local_anew(pair, &local, err);
 }
 
+static bool
+is_wanted(const struct pair *pair, const char *object)
+{
+	size_t i = 0, n = pair->options->n_only;
+
+	while (i < n && strcasecmp(pair->options->only[i], object) != 0)
+		i++;
+	return n == 0 || i < n;
+}
+
+/* An op that store-apply takes for one that is still to be done: so the record stays pending. */
+static void
+put_off(struct pair *pair, const char *object, const char *local, const char *id)
+{
+	struct buf *out = pair->out;
+
+	buf_puts(out, "{\"kind\":\"op\",\"to\":\"local\",\"op\":\"none\"");
+	json_put_member(out, "object", object);
+	json_put_member(out, local ? "local_id" : "id", id);
+	json_put_member(out, "local_object", local);
+	buf_puts(out, ",\"result\":{\"ok\":false,\"errors\":[{\"statusCode\":\"NOT_PULLED\","
+		      "\"message\":\"the object was left out of this run\"}],\"retry\":true}}\n");
+}
+
+/* A local object waits if one that it is mapped to does. */
+static int
+change_local(struct pair *pair, const char *local, const char *id, struct err *err)
+{
+	for (size_t i = 0; i < pair->map->n_objects; i++) {
+		const struct fieldmap_object *object = &pair->map->objects[i];
+		if (strcmp(object->local, local) == 0 && !is_wanted(pair, object->name)) {
+			put_off(pair, object->name, local, id);
+			return 0;
+		}
+	}
+	return handle_local(pair, local, id, err);
+}
+
 static int
 handle(struct pair *pair, const struct line *line, struct err *err)
 {
@@ -302,14 +343,17 @@ handle(struct pair *pair, const struct line *line, struct err *err)
 	if (!side || !object || !id)
 		return err_set(err, ST_REJECTED, "change: side, object and id must be strings");
 	if (strcmp(side, "local") == 0)
-		return handle_local(pair, object, id, err);
+		return change_local(pair, object, id, err);
 	const struct fieldmap_object *mapped =
 	    strcmp(side, "salesforce") == 0 ? fieldmap_object(pair->map, object) : NULL;
 	if (!mapped)
 		return 0;
 	if (sfid_widen(id, strlen(id), wide) != 0)
 		return err_set(err, ST_REJECTED, "change: id is no Salesforce Id");
-	return handle_record(pair, mapped, wide, err);
+	if (is_wanted(pair, mapped->name))
+		return handle_record(pair, mapped, wide, err);
+	put_off(pair, mapped->name, NULL, wide);
+	return 0;
 }
 
 int

@@ -19,9 +19,16 @@
 
 struct pair; /* opaque */
 
-/* accept_switch: whatever the map says anew of what is created in Salesforce. NULL with err set. */
-struct pair *pair_open(
-    struct store *store, const struct fieldmap *map, bool accept_switch, struct err *err);
+struct pair_options {
+	bool accept_switch; /* whatever the map says anew of what is created in Salesforce */
+	const char *const
+	    *only; /* what changed of other objects than these stays pending; n 0: all */
+	size_t n_only;
+};
+
+/* The options must outlive it. NULL with err set. */
+struct pair *pair_open(struct store *store, const struct fieldmap *map,
+    const struct pair_options *options, struct err *err);
 void pair_close(struct pair *pair);
 
 /* What comes of a change line, with a map line before an object's first, each with a newline. */

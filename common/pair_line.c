@@ -148,8 +148,7 @@ pair_line_put_map(
 	json_put_member(out, "local_object", object->local);
 	buf_printf(out, ",\"create_salesforce\":%s", object->create.salesforce ? "true" : "false");
 	json_put_member(out, "as", object->create.as);
-	if (put_org(out, store, err) != 0 ||
-	    described_put_types(store, object, out, err) != 0)
+	if (put_org(out, store, err) != 0 || described_put_types(store, object, out, err) != 0)
 		return -1;
 	buf_printf(out, ",\"linked\":%lld}\n", (long long)linked);
 	return 0;

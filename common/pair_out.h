@@ -7,6 +7,7 @@
 #ifndef SFPIPE_PAIR_OUT_H
 #define SFPIPE_PAIR_OUT_H
 
+#include "pair.h"
 #include "pair_find.h"
 #include "pair_line.h"
 #include "table.h"
@@ -20,6 +21,7 @@ struct seen {
 struct pair {
 	struct store *store;
 	const struct fieldmap *map;
+	const struct pair_options *options;
 	struct pair_finder *finder;
 	bool *told; /* of each object of the map: its map line is out */
 	struct arena *seen_arena;

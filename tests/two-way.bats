@@ -138,3 +138,28 @@ teardown() {
 	tool store-apply <<<"$output"
 	[ "$(tool store-query ops --failed | wc -l)" -eq 9 ]
 }
+
+@test "scripts/sync runs it all: LOCAL, PULL, SYNC; an object whose pull failed waits" {
+	export PATH=$BUILD:$PATH
+	lead 1 '"LastName":"Roe","Company":"Acme","Email":"roe@acme.com","Phone":"1"'
+	app "INSERT INTO Lead (name, email, company, phone) VALUES ('New', 'new@x.com', 'X', '7')"
+	job() {
+		"$TOP/scripts/sync" --map map.json --export "$TOP/scripts/local-export app.db" \
+			--import "$TOP/scripts/local-import app.db" "$@" 3>&-
+	}
+	for _ in 1 2; do
+		run -0 job
+		[ -z "$output" ]
+	done
+	agree
+	[ "$(app 'SELECT count(*) FROM Lead')" -eq 2 ]
+	# Lead cannot be read: what changed locally is not pushed over what nobody knows
+	edit "phone = '9' WHERE email = 'roe@acme.com'"
+	control faults '{"faults":["error:object=Lead,on=query,code=INVALID_TYPE,status=400,times=always,message=no Lead"]}'
+	run -78 job
+	[ "$(ask dump | jq -r 'select(.Email == "roe@acme.com").Phone')" = 1 ]
+	[ "$(sqlite3 store.db "SELECT count(*) FROM owed WHERE consumer = 'sync'")" -eq 1 ]
+	control faults '{"clear":true}'
+	run -0 job
+	[ "$(ask dump | jq -r 'select(.Email == "roe@acme.com").Phone')" = 9 ]
+}
