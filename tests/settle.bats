@@ -257,3 +257,13 @@ Lead|42|converted' ]
 	run -64 tool store-query ops --consumer nobody
 	run -64 tool store-query ops --consumer app --failed
 }
+
+@test "a row that was created and deleted again before its result came: the sync hears of it once more" {
+	local create='{"kind":"op","to":"local","op":"create","object":"Lead","id":"'$LEAD'","local_object":"Lead","fields":{"email":"a@x.com"}'
+	apply "$(lead '"Email":"a@x.com"')" "$create}" >/dev/null
+	apply '{"kind":"local","object":"Lead","id":"42","salesforce_id":"'$LEAD'","fields":{"email":"a@x.com"},"deleted":true}' >/dev/null
+	apply "$(settled)" >/dev/null
+	apply "$create"',"seq":1,"result":{"ok":true,"local_id":"42"}}' >/dev/null
+	[ "$(sql 'SELECT local_id, ended IS NULL FROM link')" = '42|1' ]
+	[ "$(sql 'SELECT object, id, why FROM owed')" = "Lead|$LEAD|deleted meanwhile" ]
+}
