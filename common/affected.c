@@ -2,11 +2,7 @@
 
 #include "associate.h"
 #include "calls_merge.h"
-#include "email.h"
-#include "fold.h"
 #include "reach.h"
-#include "sfid.h"
-#include "sobject.h"
 #include "ways.h"
 
 #include <inttypes.h>
@@ -18,11 +14,11 @@
 
 struct affected {
 	struct store *store;
-	unsigned matter; /* of these rules */
 	bool begun;      /* what was reached is remembered */
 	int64_t as_of;   /* the newest change that the store held when that began */
 	unsigned looked; /* calls in this transaction */
 	struct reach *reach;
+	struct ways *ways;
 	struct associate *anew, *keep;
 	struct arena *arena; /* of one call */
 	struct buf text;
@@ -34,8 +30,9 @@ affected_open(struct store *store, const struct rules *rules, struct warm *warm)
 {
 	struct affected *a = xalloc(sizeof *a);
 
-	*a = (struct affected){.store = store, .matter = ways_matter(rules)};
+	*a = (struct affected){.store = store};
 	a->reach = reach_open(store, rules);
+	a->ways = ways_open(store, rules, a->reach);
 	a->anew = associate_open(store, rules, ASSOCIATE_ANEW, warm);
 	a->keep = associate_open(store, rules, ASSOCIATE_KEEP, warm);
 	a->arena = arena_open();
@@ -60,6 +57,7 @@ affected_close(struct affected *a)
 	affected_wait(a);
 	associate_close(a->anew);
 	associate_close(a->keep);
+	ways_close(a->ways);
 	reach_close(a->reach);
 	arena_close(a->arena);
 	buf_free(&a->text);
@@ -112,149 +110,6 @@ begin(struct affected *a, const struct line *line, struct err *err)
 	a->begun = true;
 	return 0;
 }
-
-/* --- the change */
-
-struct change {
-	const struct sobject *sobject;
-	char id[SFID_SIZE];
-	struct json before;
-	unsigned matters;
-	struct arena *arena;
-};
-
-static const char *
-email_of(struct json value, struct arena *arena)
-{
-	size_t size;
-	const char *text = json_decode(value, arena, &size);
-
-	return text ? email_normalize(text, size, arena) : NULL;
-}
-
-/* Another address of the same domain is nothing new to who asks for the domain. */
-static bool
-same_domain(const struct line *line, struct arena *arena)
-{
-	const char *old = email_of(json_get(line_get(line, "before"), "Email"), arena);
-	const char *new = email_of(json_get(line_get(line, "after"), "Email"), arena);
-
-	if (!old || !new)
-		return old == new;
-	return strcmp(email_domain(old), email_domain(new)) == 0;
-}
-
-static unsigned
-matters_of(const struct line *line, const struct sobject *sobject)
-{
-	struct json fields = line_get(line, "fields");
-	struct json_each each = json_each(fields);
-	struct json_member m;
-	unsigned matters = 0;
-
-	if (json_kind(fields) != JSON_IS_ARRAY || !json_has(line_get(line, "before")) ||
-	    !json_has(line_get(line, "after")))
-		return ~0U;
-	while (json_next(&each, &m)) {
-		const char *name = json_decode(m.value, line->arena, NULL);
-		const struct sobject_field *f = name ? sobject_field(sobject, name) : NULL;
-		if (!f)
-			continue;
-		unsigned of_field = f->matters;
-		if (f->type == SOBJECT_EMAIL && same_domain(line, line->arena))
-			of_field &= ~(unsigned)SOBJECT_DOMAIN;
-		matters |= of_field;
-	}
-	return matters;
-}
-
-/* 1, or 0 for an object that no rule reads. */
-static int
-read_change(
-    const struct affected *a, const struct line *line, struct change *change, struct err *err)
-{
-	const char *object = line_string(line, "object");
-	size_t size = 0;
-	const char *id = json_decode(line_get(line, "id"), line->arena, &size);
-
-	*change = (struct change){.arena = line->arena, .before = line_get(line, "before")};
-	if (!object)
-		return err_set(err, ST_REJECTED, "change without object");
-	if (!id || sfid_widen(id, size, change->id) != 0)
-		return err_set(err, ST_REJECTED, "change: id is no Salesforce Id");
-	change->sobject = sobject_find_exact(object, strlen(object));
-	if (!change->sobject)
-		return 0;
-	change->matters = matters_of(line, change->sobject) & a->matter;
-	return change->matters != 0;
-}
-
-/* The value that a field had before, as the key that it was; NULL: none. */
-static const char *
-key_before(const struct change *change, const struct way *way)
-{
-	const struct sobject_field *field = sobject_field(change->sobject, way->field);
-	size_t size;
-	const char *text = json_decode(json_get(change->before, way->field), change->arena, &size);
-	char id[SFID_SIZE];
-
-	if (!text || !field)
-		return NULL;
-	if (field->type == SOBJECT_ID)
-		return sfid_widen(text, size, id) == 0 ? arena_dup(change->arena, id, SFID_SIZE - 1)
-						       : NULL;
-	if (field->type != SOBJECT_EMAIL)
-		return fold_trim(text, size, change->arena);
-	const char *email = email_normalize(text, size, change->arena);
-	return email && way->by == REACH_DOMAIN ? email_domain(email) : email;
-}
-
-struct keys {
-	const char *key;
-	struct keys *next;
-};
-
-/* All keys first, as each asks the store again. */
-static int
-read_keys(struct affected *a, const struct change *change, const char *sql, struct keys **keys,
-    struct err *err)
-{
-	struct store_query *query = store_query(a->store, sql, err);
-	size_t size;
-	int step;
-
-	if (!query)
-		return -1;
-	store_bind(query, 1, change->id);
-	while ((step = store_step(query, err)) == 1) {
-		const char *text = store_text(query, 0, &size);
-		if (!text)
-			continue;
-		*keys = arena_alloc(change->arena, sizeof **keys);
-		(*keys)->key = arena_dup(change->arena, text, size);
-		keys = &(*keys)->next;
-	}
-	return step;
-}
-
-static int
-go(struct affected *a, const struct change *change, const struct way *way, struct err *err)
-{
-	struct keys *keys = NULL;
-
-	if (!way->sql) {
-		const char *key = way->field ? key_before(change, way) : change->id;
-		return key ? reach_key(a->reach, way->by, key, err) : 0;
-	}
-	if (read_keys(a, change, way->sql, &keys, err) != 0)
-		return -1;
-	for (; keys; keys = keys->next)
-		if (reach_key(a->reach, way->by, keys->key, err) != 0)
-			return -1;
-	return 0;
-}
-
-/* --- the calls */
 
 static int
 read_call(struct affected *a, const struct reach_call *call, struct line *line, int64_t *seq,
@@ -379,20 +234,12 @@ owed_call(struct affected *a, const struct line *line, struct line_stream *out, 
 int
 affected_line(struct affected *a, const struct line *line, struct line_stream *out, struct err *err)
 {
-	struct change change;
-
 	a->counts.changes++;
-	if (json_is(line_get(line, "side"), "calls"))
-		return begin(a, line, err) == 0 ? owed_call(a, line, out, err) : -1;
-	int read = read_change(a, line, &change, err);
-	if (read <= 0)
-		return read;
 	if (begin(a, line, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n_ways; i++)
-		if (ways[i].matters & change.matters &&
-		    strcmp(ways[i].object, change.sobject->name) == 0 &&
-		    go(a, &change, &ways[i], err) != 0)
-			return -1;
+	if (json_is(line_get(line, "side"), "calls"))
+		return owed_call(a, line, out, err);
+	if (ways_follow(a->ways, line, err) != 0)
+		return -1;
 	return look_at_all(a, false, out, err);
 }

@@ -132,7 +132,7 @@ class World(made_up.Crm):
         return [self.update(record, kind, **{n: values[n]() for n in names})]
 
     def gone_and_back(self, kind):
-        record = self.pick(kind)
+        record = self.pick(kind, deleted=self.chance(0.5)) or self.pick(kind)
         if record is None:
             return []
         return [self.update(record, kind, IsDeleted=record.get("IsDeleted") is not True)]
@@ -186,9 +186,11 @@ class World(made_up.Crm):
 
     def batch(self):
         r, lines = self.r, []
-        for _ in range(r.randint(1, 5)):
+        for _ in range(r.randint(1, 6)):
             kind = r.choice(list(PREFIX))
             what = r.choice((self.fields, self.fields, self.fields, self.gone_and_back, self.new, None))
+            if what == self.gone_and_back:
+                kind = r.choice((*PEOPLE, *PEOPLE, "Opportunity", kind))
             if what == self.gone_and_back and kind in ("User", "OpportunityFieldHistory"):
                 what = self.fields
             more = what(kind) if what else r.choice((self.merge, self.convert, self.log_task))()
