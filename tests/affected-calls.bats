@@ -234,29 +234,41 @@ back() {
 	put Account $ACME '"Name":"Acme"'
 	put Account $NEW '"Name":"New"'
 	put Contact $JANE '"AccountId":"'$ACME'","Phone":"+14155550101","Email":"jane@gmail.com"'
+	put Contact 003000000000003AAA '"AccountId":"'$ACME'","Email":"jo@acme.example"'
 	put Contact $BOB '"Name":"Bob"'
 	put Lead $LEAD '"Phone":"+14155550102","IsConverted":true,"ConvertedAccountId":"'$NEW'","ConvertedContactId":"'$BOB'"'
 	put Opportunity $DEAL '"AccountId":"'$NEW'","IsClosed":false,"CreatedDate":"2026-11-20T14:00:00Z"'
 	put User 005000000000001AAA '"Email":"rep@us.example"'
-	put Task 00T000000000001 '"CallObject":"task","WhatId":"'$DEAL'"'
-	put Task 00T000000000002 '"CallObject":"of bob","WhoId":"'$BOB'"'
-	put Event 00U000000000001 '"StartDateTime":"2026-11-21T15:04:00Z","WhoId":"'$LEAD'","OwnerId":"005000000000001AAA"'
+	put Task 00T000000000001 '"CallObject":"task o","WhatId":"'$DEAL'"'
+	put Task 00T000000000002 '"CallObject":"task b","WhoId":"'$BOB'"'
+	put Task 00T000000000003 '"CallObject":"task a","WhatId":"'$ACME'"'
+	put Task 00T000000000004 '"CallObject":"task l","WhoId":"'$LEAD'"'
+	event() { # event N MEMBERS: on the day of the call "event N"
+		put Event "00U0000000000$1" '"StartDateTime":"2026-11-'"$1"'T15:04:00Z","OwnerId":"005000000000001AAA",'"$2"
+		call "event $1" x@far.example '"organizer":"rep@us.example"' | sed "s/2026-11-20/2026-11-$1/" >>events
+	}
+	event 21 '"WhatId":"'$DEAL'"'
+	event 22 '"WhoId":"'$BOB'"'
+	event 23 '"WhatId":"'$ACME'"'
+	event 24 '"WhoId":"'$LEAD'"'
 	{
-		call 'by number' '' | sed 's/"email":""/"phone":"+14155550101"/'
+		cat events
+		call number '' | sed 's/"email":""/"phone":"+14155550101"/'
 		call lead '' | sed 's/"email":""/"phone":"+14155550102"/'
-		call hand x@far.example '"manual":[{"object":"Contact","id":"'$JANE'"},{"object":"Lead","id":"'$LEAD'"},{"object":"Account","id":"'$ACME'"}]'
-		call deal x@far.example '"manual":[{"object":"Opportunity","id":"'$DEAL'"}]'
-		call task x@far.example
-		call 'of bob' x@far.example
-		call event x@far.example '"organizer":"rep@us.example"' | sed s/2026-11-20/2026-11-21/
+		call domain new@acme.example
+		call 'hand a' x@far.example '"manual":[{"object":"Account","id":"'$ACME'"}]'
+		call 'hand c' x@far.example '"manual":[{"object":"Contact","id":"'$JANE'"}]'
+		call 'hand l' x@far.example '"manual":[{"object":"Lead","id":"'$LEAD'"}]'
+		call 'hand o' x@far.example '"manual":[{"object":"Opportunity","id":"'$DEAL'"}]'
+		for name in o b a l; do call "task $name" x@far.example; done
 	} | store_calls "${options[@]}"
 	settle "${options[@]}"
-	back Account $ACME 'by number,hand' "${options[@]}"
-	back Account $NEW 'deal,lead,task' "${options[@]}"
-	back Contact $JANE 'by number,hand' "${options[@]}"
-	back Contact $BOB 'lead,of bob' "${options[@]}"
-	back Lead $LEAD 'event,hand,lead' "${options[@]}"
-	back Opportunity $DEAL 'deal,lead,task' "${options[@]}"
+	back Account $ACME 'domain,event 23,hand a,number,task a' "${options[@]}"
+	back Account $NEW 'event 21,hand o,lead,task o' "${options[@]}"
+	back Contact $JANE 'hand c,number' "${options[@]}"
+	back Contact $BOB 'event 22,lead,task b' "${options[@]}"
+	back Lead $LEAD 'event 24,hand l,lead,task l' "${options[@]}"
+	back Opportunity $DEAL 'event 21,hand o,lead,task o' "${options[@]}"
 }
 
 @test "emails that are held are found as calls are" {
