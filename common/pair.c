@@ -1,5 +1,6 @@
 #include "pair.h"
 
+#include "email.h"
 #include "pair_link.h"
 #include "pair_switch.h"
 #include "sfid.h"
@@ -333,6 +334,27 @@ change_local(struct pair *pair, const char *local, const char *id, struct err *e
 	return handle_local(pair, local, id, err);
 }
 
+/* A contact no longer has an email: local records of which no lead was made as it had it may be
+ * waiting for this. */
+static int
+contact_changed(struct pair *pair, const struct line *line, struct err *err)
+{
+	const struct fieldmap_object *lead = fieldmap_object(pair->map, "Lead");
+	size_t size, n;
+	const char **ids,
+	    *text = json_decode(json_get(line_get(line, "before"), "Email"), pair->arena, &size);
+	const char *email = text ? email_normalize(text, size, pair->arena) : NULL;
+
+	if (!lead || !lead->create.salesforce || !email)
+		return 0;
+	if (pair_find_locals(pair->finder, lead, email, pair->arena, &ids, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (change_local(pair, lead->local, ids[i], err) != 0)
+			return -1;
+	return 0;
+}
+
 static int
 handle(struct pair *pair, const struct line *line, struct err *err)
 {
@@ -344,6 +366,8 @@ handle(struct pair *pair, const struct line *line, struct err *err)
 		return err_set(err, ST_REJECTED, "change: side, object and id must be strings");
 	if (strcmp(side, "local") == 0)
 		return change_local(pair, object, id, err);
+	if (strcmp(object, "Contact") == 0 && contact_changed(pair, line, err) != 0)
+		return -1;
 	const struct fieldmap_object *mapped =
 	    strcmp(side, "salesforce") == 0 ? fieldmap_object(pair->map, object) : NULL;
 	if (!mapped)

@@ -122,6 +122,16 @@ Lead - - 3 had" ]
 	[[ "$stderr" == *"1 person accounts were left out"* ]]
 }
 
+@test "a local record of which no lead was made comes again when its contact goes or has another email" {
+	apply "$(record Contact $C1 '"Email":"a@x.com","IsPersonAccount":true')" "$(record Contact $C2 '"Email":"b@x.com","IsPersonAccount":true')" \
+		"$(person 1 a@x.com)" "$(person 2 b@x.com)"
+	[ "$(settle)" = "Lead - - 1 $C1
+Lead - - 2 $C2" ]
+	apply "$(record Contact $C1 '"Email":"c@x.com"')" "$(record Contact $C2 '"IsDeleted":true')"
+	[ "$(settle)" = "Lead - - 1
+Lead - - 2" ]
+}
+
 @test "a deletion ends the link and nothing is made again; an undeletion revives it with its bases" {
 	apply "$(lead $L1 '"Email":"a@x.com"')" "$(person 1 a@x.com)"
 	settle
