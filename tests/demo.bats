@@ -45,6 +45,10 @@ standin_gone() {
 	[[ "$output" == *"2025-10-16  Blue Fjord and Tandem: contract review        Ingrid Dahl  Blue Fjord: fleet sensors"* ]]
 	[[ "$output" == *"lines rejected "*" 0"* ]]
 	[[ "$output" == *" 3 Tasks written, "* ]]
+	# the two-way sync
+	[[ "$output" == *"Phone +1 206 555 0199, Lead_Score__c 82  (a blank is filled, push)"* ]]
+	[[ "$output" == *"create in the app: 18 leads of Salesforce"*"create in Salesforce: "*"LastName Brandt, Company Brandt Optics"* ]]
+	[[ "$output" == *"Phone +1 206 555 0124 became +1 206 555 0300 in Salesforce, +1 206 555 0200 in the app"*"(taken)"* ]]
 	[[ "$output" != *"Nothing changed"* ]]
 	standin_gone
 	local first=$output
@@ -53,7 +57,7 @@ standin_gone() {
 	[ -z "$stderr" ]
 	[[ "${lines[-1]}" == "   Nothing changed: 0 changes, 0 Tasks written, 4 API calls." ]]
 	# and shows the same calls and Tasks
-	[ "${output%%The store*}" = "${first%%The store*}" ]
+	[ "${output%%The store*}" = "${first%%Two-way*}" ]
 
 	run -0 demo --reset
 	[[ "$output" == *" 3 Tasks written, "* ]]
