@@ -125,6 +125,27 @@ harbour() {
 	rows | diff before -
 }
 
+@test "an email that matches nothing is held; who comes to be known releases it; after twelve months it is destroyed" {
+	standin_start --load "$DEMO/org.ndjson"
+	sync
+	email() {
+		echo '{"kind":"email","id":"<'"$1"'@x>","date":"'"$2"'","from":{"email":"'"$1"'@nowhere.example"},"to":[],"cc":[],"subject":"s"}'
+	}
+	{
+		email ann "$(date -u +%FT%TZ)"
+		email bob "$(date -u -d '360 days ago' +%FT%TZ)"
+	} | tool associate-call | tool quarantine-email | tool store-apply
+	[ "$(sql 'SELECT count(*) FROM email WHERE held')" -eq 2 ]
+	control records '{"attributes":{"type":"Contact"},"LastName":"Ann","Email":"ann@nowhere.example"}'
+	run -0 sync
+	[ -z "$output" ]
+	[ "$(sql 'SELECT id, held FROM email ORDER BY id' | paste -sd' ')" = '<ann@x>|0 <bob@x>|1' ]
+	sqlite3 store.db "UPDATE email SET date = '2020-01-01T00:00:00Z' WHERE held"
+	touch -d '25 hours ago' store.db.daily
+	run -0 sync
+	[ "$(sql 'SELECT id FROM email')" = '<ann@x>' ]
+}
+
 @test "with a map the other system is kept in step too" {
 	standin_start --load "$DEMO/org.ndjson"
 	cat >map.json <<-'JSON'
