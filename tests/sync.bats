@@ -183,9 +183,12 @@ harbour() {
 	echo 78 >resolve-conflicts # a plan beyond a safety limit
 	run -75 sync
 	run -75 sync --map map.json # what is not in step is no ground to write
+	run -1 grep pair-records ran
 	echo 0 >sf-pull
+	rm ran
 	run -78 sync --map map.json
-	[ "$(tail -2 ran | xargs)" = 'log-activity sf-push' ] || [ "$(tail -1 ran)" = store-apply ]
+	grep -q pair-records ran
+	grep -q log-activity ran # which has nothing to do with it
 	echo 65 >store-apply
 	rm ran
 	for status in 64 77 78; do # an option, credentials or org that is wrong
