@@ -6,11 +6,11 @@ static int
 contact_domain_from_store(struct match *match, const char *domain, struct match_domain *found)
 {
 	static const char sql[] =
-	    "SELECT c.account_id, min(c.id), count(*) AS contacts FROM contact c"
-	    " LEFT JOIN account a ON a.id = c.account_id"
-	    " WHERE c.email_domain = ?1 AND c.is_deleted = 0 AND c.account_id IS NOT NULL"
-	    " AND ifnull(a.is_deleted, 0) = 0"
-	    " GROUP BY c.account_id ORDER BY contacts DESC, c.account_id";
+	    "SELECT c.account_id, c.first, c.contacts FROM (SELECT account_id, min(id) AS first,"
+	    " count(*) AS contacts FROM contact WHERE email_domain = ?1 AND is_deleted = 0"
+	    " AND account_id IS NOT NULL GROUP BY account_id) c"
+	    " LEFT JOIN account a ON a.id = c.account_id WHERE ifnull(a.is_deleted, 0) = 0"
+	    " ORDER BY c.contacts DESC, c.account_id";
 	struct store_query *query = store_query(match->store, sql, match->err);
 	int step;
 

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "fault.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +57,20 @@ store_execute(struct store *store, const char *sql, struct err *err)
 	return 0;
 }
 
+/* Without its count of memory, which all threads would wait for. */
+static void
+configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 struct store *
 store_new(const char *path, int64_t wait_ms)
 {
+	static pthread_once_t configured = PTHREAD_ONCE_INIT;
 	struct store *store = xalloc(sizeof *store);
 
+	pthread_once(&configured, configure);
 	store->path = xstrdup(path);
 	store->wait_ms = wait_ms;
 	store->indexed = true;
