@@ -89,8 +89,9 @@ arena_reset(struct arena *arena)
 	arena->blocks = keep;
 }
 
-void *
-arena_alloc(struct arena *arena, size_t size)
+/* As arena_alloc(), not zeroed. */
+static inline void *
+take(struct arena *arena, size_t size)
 {
 	struct block *b = arena->blocks;
 
@@ -107,7 +108,13 @@ arena_alloc(struct arena *arena, size_t size)
 	}
 	void *p = b->bytes + b->used;
 	b->used += size;
-	return memset(p, 0, size);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(take(arena, size), 0, size);
 }
 
 void *
@@ -121,10 +128,11 @@ arena_array(struct arena *arena, size_t n, size_t size)
 char *
 arena_dup(struct arena *arena, const char *text, size_t size)
 {
-	char *copy = arena_alloc(arena, size + 1);
+	char *copy = take(arena, size + 1);
 
 	if (size)
 		memcpy(copy, text, size);
+	copy[size] = '\0';
 	return copy;
 }
 

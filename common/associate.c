@@ -39,6 +39,7 @@ struct manual {
 
 /* What a line says, read before anything is looked up. */
 struct input {
+	bool email; /* not a call */
 	const char *id, *organizer;
 	int64_t start_ms;
 	struct party_list participants;
@@ -104,9 +105,9 @@ begin(struct associate *a, struct err *err)
 }
 
 static int
-read_start(const struct line *line, int64_t *start_ms, struct err *err)
+read_start(const struct line *line, struct input *input, struct err *err)
 {
-	const char *name = line_is(line, "email") ? "date" : "start";
+	const char *name = input->email ? "date" : "start";
 	struct json value = line_get(line, name);
 	char shown[128];
 	size_t size = 0;
@@ -114,7 +115,7 @@ read_start(const struct line *line, int64_t *start_ms, struct err *err)
 
 	if (!json_has(value))
 		return err_set(err, ST_REJECTED, "no %s", name);
-	if (!text || rfc3339_parse(text, size, start_ms) != 0)
+	if (!text || rfc3339_parse(text, size, &input->start_ms) != 0)
 		return err_set(err, ST_REJECTED, "%s is no RFC 3339 time: %s", name,
 		    diag_escape(shown, sizeof shown, value.at, value.size));
 	return 0;
@@ -167,9 +168,10 @@ read_input(const struct line *line, struct input *input, struct err *err)
 	input->id = line_string(line, "id");
 	if (!input->id || !*input->id)
 		return err_set(err, ST_REJECTED, "no id");
-	if (organizer && !line_is(line, "email"))
+	input->email = line_is(line, "email");
+	if (organizer && !input->email)
 		input->organizer = email_normalize(organizer, size, line->arena);
-	if (read_start(line, &input->start_ms, err) != 0 ||
+	if (read_start(line, input, err) != 0 ||
 	    participant_read(line, &input->participants, err) != 0 ||
 	    read_manual(line, input, err) != 0)
 		return -1;
@@ -405,7 +407,10 @@ find_people(struct associate *a, const struct input *input, struct choose *choos
 	    add_manual(match, input, choose) != 0 ||
 	    find_activity(input, &found->list, choose) != 0)
 		return -1;
-	add_all(choose->list, &found->list);
+	if (choose->list->n == 0)
+		*choose->list = found->list;
+	else
+		add_all(choose->list, &found->list);
 	return a->mode == ASSOCIATE_KEEP ? keep(match, choose->list, &input->old) : 0;
 }
 
@@ -415,9 +420,8 @@ explain_head(struct match *match, const struct line *line, const struct input *i
 	char start[RFC3339_SIZE];
 	const char *subject = line_string(line, "subject");
 
-	match_explain(match, 0, "%s %s, %s%s%s", line_is(line, "email") ? "email" : "call",
-	    input->id, rfc3339_format(input->start_ms, start), subject ? ": " : "",
-	    subject ? subject : "");
+	match_explain(match, 0, "%s %s, %s%s%s", input->email ? "email" : "call", input->id,
+	    rfc3339_format(input->start_ms, start), subject ? ": " : "", subject ? subject : "");
 }
 
 int
@@ -446,7 +450,8 @@ associate_line(struct associate *a, struct line *line, struct buf *explanation, 
 	    .start_ms = input.start_ms,
 	    .organizer = input.organizer};
 	choose.closed = a->mode == ASSOCIATE_FILL && input.has_people;
-	explain_head(&match, line, &input);
+	if (explanation)
+		explain_head(&match, line, &input);
 	if (find_people(a, &input, &choose, &found) != 0 || choose_opportunities(&choose) != 0)
 		return -1;
 	set_results(a, line, &choose, choose.closed ? NULL : &found);

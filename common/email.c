@@ -102,30 +102,61 @@ normalize_domain(const char *text, size_t size, struct arena *arena)
 	return lower_ascii(domain);
 }
 
-/* Whether it is a small letter, a digit or one of . _ + - : a bit for each of 128 characters. */
-static inline bool
-is_usual(char c)
-{
-	static const uint64_t usual[] = {UINT64_C(0x3ff680000000000), UINT64_C(0x7fffffe80000000)};
-	unsigned char u = (unsigned char)c;
-
-	return u < 128 && usual[u / 64] >> u % 64 & 1;
-}
+/* 1: a small letter, a digit, or one of . _ + - @ */
+static const unsigned char usual_letters[256] = {['a'] = 1,
+    ['b'] = 1,
+    ['c'] = 1,
+    ['d'] = 1,
+    ['e'] = 1,
+    ['f'] = 1,
+    ['g'] = 1,
+    ['h'] = 1,
+    ['i'] = 1,
+    ['j'] = 1,
+    ['k'] = 1,
+    ['l'] = 1,
+    ['m'] = 1,
+    ['n'] = 1,
+    ['o'] = 1,
+    ['p'] = 1,
+    ['q'] = 1,
+    ['r'] = 1,
+    ['s'] = 1,
+    ['t'] = 1,
+    ['u'] = 1,
+    ['v'] = 1,
+    ['w'] = 1,
+    ['x'] = 1,
+    ['y'] = 1,
+    ['z'] = 1,
+    ['0'] = 1,
+    ['1'] = 1,
+    ['2'] = 1,
+    ['3'] = 1,
+    ['4'] = 1,
+    ['5'] = 1,
+    ['6'] = 1,
+    ['7'] = 1,
+    ['8'] = 1,
+    ['9'] = 1,
+    ['.'] = 1,
+    ['_'] = 1,
+    ['+'] = 1,
+    ['-'] = 1,
+    ['@'] = 1};
 
 /* Whether it is in normal form beyond doubt, as most are: letters, digits and . _ + - around an @. */
 static bool
 is_normal(const char *text, size_t size)
 {
-	size_t at = size;
+	const char *at = size > 0 ? memchr(text, '@', size) : NULL;
+	unsigned char usual = 1;
 
-	for (size_t i = 0; i < size; i++) {
-		char c = text[i];
-		if (c == '@' && at == size)
-			at = i;
-		else if (!is_usual(c))
-			return false;
-	}
-	return at > 0 && at + 1 < size && text[size - 1] != '.';
+	if (!at || at == text || at + 1 == text + size || text[size - 1] == '.')
+		return false;
+	for (size_t i = 0; i < size; i++)
+		usual &= usual_letters[(unsigned char)text[i]];
+	return usual && !memchr(at + 1, '@', (size_t)(text + size - at - 1));
 }
 
 char *

@@ -6,14 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-static const char *
-skip_space(const char *at, const char *end)
-{
-	while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
-		at++;
-	return at;
-}
-
 enum json_kind
 json_kind(struct json value)
 {
@@ -107,10 +99,10 @@ json_each(struct json value)
 static inline bool
 find_next(struct json_each *each)
 {
-	const char *at = skip_space(each->at, each->end);
+	const char *at = json_skip_space(each->at, each->end);
 
 	if (at < each->end && *at == ',')
-		at = skip_space(at + 1, each->end);
+		at = json_skip_space(at + 1, each->end);
 	each->at = at;
 	return at < each->end && *at != ']' && *at != '}';
 }
@@ -125,8 +117,8 @@ json_next(struct json_each *each, struct json_member *member)
 	if (each->object) {
 		const char *behind = skip_string(at, each->end);
 		member->name = (struct json){at, (size_t)(behind - at)};
-		at = skip_space(behind, each->end);
-		at = skip_space(at + 1, each->end); /* the colon */
+		at = json_skip_space(behind, each->end);
+		at = json_skip_space(at + 1, each->end); /* the colon */
 	}
 	each->at = skip_value(at, each->end);
 	member->value = (struct json){at, (size_t)(each->at - at)};
@@ -341,22 +333,36 @@ put_character(struct buf *buf, const unsigned char *text, size_t size)
 	return 1;
 }
 
+/* What is behind the plain beginning of a string, and the quote. */
 static void
-put_text(struct buf *buf, const char *text, size_t size)
+put_rest(struct buf *buf, const char *at, const char *end)
 {
-	const char *at = text, *end = text + size;
-
-	buf_reserve(buf, size + 2);
-	buf->text[buf->size++] = '"';
-	for (;;) {
+	while (at < end) {
+		at += put_character(buf, (const unsigned char *)at, (size_t)(end - at));
 		const char *plain = json_skip_plain(at, end);
 		buf_put(buf, at, (size_t)(plain - at));
-		if (plain == end)
-			break;
-		at =
-		    plain + put_character(buf, (const unsigned char *)plain, (size_t)(end - plain));
+		at = plain;
 	}
 	buf_putc(buf, '"');
+}
+
+static inline void
+put_text(struct buf *buf, const char *text, size_t size)
+{
+	size_t plain = (size_t)(json_skip_plain(text, text + size) - text);
+
+	buf_reserve(buf, size + 2);
+	char *out = buf->text + buf->size;
+	*out++ = '"';
+	memcpy(out, text, plain);
+	buf->size += plain + 1;
+	if (plain < size) {
+		put_rest(buf, text + plain, text + size);
+		return;
+	}
+	out[size] = '"';
+	out[size + 1] = '\0';
+	buf->size++;
 }
 
 void

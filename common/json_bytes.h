@@ -31,6 +31,15 @@ json_is_plain(char c)
 	return u >= 0x20 && u < 0x80 && u != '"' && u != '\\';
 }
 
+static inline const char *
+json_skip_space(const char *at, const char *end)
+{
+	while (at < end && (unsigned char)*at <= ' ' &&
+	       (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+		at++;
+	return at;
+}
+
 /* Those of JSON_STEP bytes that are a quote, a backslash, a control character or not ASCII; with
  * quotes, only those that are a quote or a backslash. */
 static inline json_bits

@@ -47,14 +47,6 @@ fail(struct scan *s, const char *at, const char *what)
 	return NULL;
 }
 
-static inline const char *
-skip_space(const char *at, const char *end)
-{
-	while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
-		at++;
-	return at;
-}
-
 /* Four hex digits, or -1. */
 static int
 hex4(const char *at, const char *end)
@@ -274,10 +266,10 @@ scan_name(struct scan *s, const char *at)
 		return NULL;
 	struct json quoted = {begin, (size_t)(at - begin)};
 	push_name(s, quoted, escaped);
-	at = skip_space(at, s->end);
+	at = json_skip_space(at, s->end);
 	if (at == s->end || *at != ':')
 		return fail(s, at, "expected ':'");
-	at = skip_space(at + 1, s->end);
+	at = json_skip_space(at + 1, s->end);
 	if (s->depth == 1) {
 		if (s->n_members == s->room_members)
 			s->members =
@@ -321,7 +313,7 @@ scan_open(struct scan *s, const char *at)
 	if (s->depth == JSON_MAX_DEPTH)
 		return fail(s, at, "nested too deep");
 	s->frames[s->depth++] = (struct frame){.object = *at == '{', .first_name = s->n_names};
-	return skip_space(at + 1, s->end);
+	return json_skip_space(at + 1, s->end);
 }
 
 static inline const char *
@@ -354,9 +346,9 @@ scan_behind(struct scan *s, const char *at)
 	while (s->depth > 0) {
 		end_member(s, at);
 		bool object = s->frames[s->depth - 1].object;
-		at = skip_space(at, s->end);
+		at = json_skip_space(at, s->end);
 		if (at < s->end && *at == ',')
-			return skip_space(at + 1, s->end);
+			return json_skip_space(at + 1, s->end);
 		if (at == s->end || *at != (object ? '}' : ']'))
 			return fail(s, at, object ? "expected ',' or '}'" : "expected ',' or ']'");
 		at = scan_close(s, at);
@@ -404,7 +396,7 @@ json_check(const char *text, size_t size, struct arena *arena, struct json *valu
 	s.names = s.first_names;
 	s.room_names = FIRST_NAMES;
 	s.members = NULL;
-	at = begin = skip_space(text, s.end);
+	at = begin = json_skip_space(text, s.end);
 	do
 		at = scan_value(&s, at);
 	while (at && s.depth > 0);
@@ -413,6 +405,6 @@ json_check(const char *text, size_t size, struct arena *arena, struct json *valu
 	*value = (struct json){begin, (size_t)(at - begin)};
 	*members = s.members;
 	*n_members = s.n_members;
-	at = skip_space(at, s.end);
+	at = json_skip_space(at, s.end);
 	return at == s.end || fail(&s, at, "more behind the value") ? 0 : -1;
 }

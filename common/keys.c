@@ -15,6 +15,7 @@
 #define BLOCK_BITS 19
 #define AHEAD 16
 #define EXPECT_MAX 32
+#define CACHE_LINE 64
 #define BLOCKS_MAX (((size_t)1 << (32 - BLOCK_BITS)) - 1)
 
 /* Keys are read here and there: in small pages each would be a search of the page tables, too. */
@@ -51,8 +52,6 @@ keys_close(struct keys *keys)
 		free(keys->blocks[i].bytes);
 	free(keys->blocks);
 	free((void *)keys->slots);
-	free(keys->opportunities);
-	free(keys->times);
 	free(keys->deleted_accounts);
 	free(keys->owners);
 	pthread_mutex_destroy(&keys->lock);
@@ -135,6 +134,18 @@ first_slot(const struct keys *keys, uint64_t hash)
 	return (size_t)((hash >> 32) * keys->n_slots >> 32);
 }
 
+static size_t
+next_slot(const struct keys *keys, size_t at)
+{
+	return at + 1 == keys->n_slots ? 0 : at + 1;
+}
+
+static uint64_t
+slot_at(const struct keys *keys, size_t at)
+{
+	return atomic_load_explicit(&keys->slots[at], memory_order_relaxed);
+}
+
 static uint32_t
 tag(uint64_t hash, enum keys_kind kind)
 {
@@ -155,7 +166,7 @@ insert(struct keys *keys, const struct pending *p)
 
 	while (!atomic_compare_exchange_strong_explicit(
 	    &keys->slots[at], &empty, p->slot, memory_order_relaxed, memory_order_relaxed)) {
-		at = at + 1 == keys->n_slots ? 0 : at + 1;
+		at = next_slot(keys, at);
 		empty = 0;
 	}
 }
@@ -183,46 +194,6 @@ keys_index(struct keys *keys, size_t n)
 		insert(keys, &ahead[(i - left) % AHEAD]);
 }
 
-void
-keys_expect(const struct keys *keys, const char *const *texts, size_t n)
-{
-	uint64_t hashes[EXPECT_MAX], slot;
-
-	for (; n > 0; n -= n < EXPECT_MAX ? n : EXPECT_MAX, texts += EXPECT_MAX) {
-		size_t some = n < EXPECT_MAX ? n : EXPECT_MAX;
-		for (size_t i = 0; i < some; i++) {
-			hashes[i] = table_hash(texts[i], strlen(texts[i]));
-			__builtin_prefetch((const void *)&keys->slots[first_slot(keys, hashes[i])]);
-		}
-		for (size_t i = 0; i < some; i++) {
-			size_t at = first_slot(keys, hashes[i]);
-			uint32_t wanted = tag(hashes[i], 0);
-			for (;
-			     (slot = atomic_load_explicit(&keys->slots[at], memory_order_relaxed));
-			     at = at + 1 == keys->n_slots ? 0 : at + 1)
-				if (((uint32_t)(slot >> 32) & ~UINT32_C(15)) == wanted)
-					__builtin_prefetch(entry_at(keys, (uint32_t)slot - 1));
-		}
-	}
-}
-
-const struct keys_entry *
-keys_find(const struct keys *keys, enum keys_kind kind, const char *key)
-{
-	uint64_t hash = table_hash(key, strlen(key)), slot;
-	size_t at = first_slot(keys, hash);
-
-	for (; (slot = atomic_load_explicit(&keys->slots[at], memory_order_relaxed));
-	     at = at + 1 == keys->n_slots ? 0 : at + 1) {
-		if ((uint32_t)(slot >> 32) != tag(hash, kind))
-			continue;
-		const struct keys_entry *entry = entry_at(keys, (uint32_t)slot - 1);
-		if (strcmp(entry->text, key) == 0)
-			return entry;
-	}
-	return NULL;
-}
-
 const char *
 keys_next(const char *value)
 {
@@ -235,6 +206,96 @@ keys_values(const struct keys_entry *entry)
 	return keys_next(entry->text);
 }
 
+/* Entries that may be asked for soon. */
+struct expected {
+	const struct keys *keys;
+	uint64_t hashes[EXPECT_MAX];
+	size_t n;
+	const struct keys_entry *entries[EXPECT_MAX];
+	size_t n_entries;
+};
+
+static void
+expect_text(struct expected *e, const char *text)
+{
+	if (e->n == EXPECT_MAX)
+		return;
+	uint64_t hash = table_hash(text, strlen(text));
+	__builtin_prefetch((const void *)&e->keys->slots[first_slot(e->keys, hash)]);
+	e->hashes[e->n++] = hash;
+}
+
+/* The slots have come: fetches the entries that they tell of. */
+static void
+expect_entries(struct expected *e)
+{
+	uint64_t slot;
+
+	e->n_entries = 0;
+	for (size_t i = 0; i < e->n; i++) {
+		size_t at = first_slot(e->keys, e->hashes[i]);
+		uint32_t wanted = tag(e->hashes[i], 0);
+		for (; (slot = slot_at(e->keys, at)); at = next_slot(e->keys, at)) {
+			if (((uint32_t)(slot >> 32) & ~UINT32_C(15)) != wanted)
+				continue;
+			const struct keys_entry *entry = entry_at(e->keys, (uint32_t)slot - 1);
+			__builtin_prefetch(entry);
+			__builtin_prefetch((const char *)entry + CACHE_LINE);
+			if (e->n_entries < EXPECT_MAX)
+				e->entries[e->n_entries++] = entry;
+		}
+	}
+	e->n = 0;
+}
+
+/* The account that is looked for when this entry was found, or NULL. */
+static const char *
+account_of(const struct keys_entry *entry)
+{
+	if (entry->kind == KEYS_CONTACT_EMAIL)
+		return keys_next(keys_values(entry));
+	return entry->kind == KEYS_CONTACT_DOMAIN ? keys_values(entry) : NULL;
+}
+
+/* What is far away is asked for all at once, then waited for once: the slots, the entries, then the
+ * same for the accounts that these name, which mostly are one. */
+void
+keys_expect(const struct keys *keys, const char *const *texts, size_t n)
+{
+	struct expected e;
+	const char *last = "";
+
+	e.keys = keys;
+	e.n = 0;
+	for (size_t i = 0; i < n; i++)
+		expect_text(&e, texts[i]);
+	expect_entries(&e);
+	for (size_t i = 0; i < e.n_entries; i++) {
+		const char *account = account_of(e.entries[i]);
+		if (!account || strcmp(account, last) == 0)
+			continue;
+		expect_text(&e, account);
+		last = account;
+	}
+	expect_entries(&e);
+}
+
+const struct keys_entry *
+keys_find(const struct keys *keys, enum keys_kind kind, const char *key)
+{
+	uint64_t hash = table_hash(key, strlen(key)), slot;
+
+	for (size_t at = first_slot(keys, hash); (slot = slot_at(keys, at));
+	     at = next_slot(keys, at)) {
+		if ((uint32_t)(slot >> 32) != tag(hash, kind))
+			continue;
+		const struct keys_entry *entry = entry_at(keys, (uint32_t)slot - 1);
+		if (strcmp(entry->text, key) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
 int64_t
 keys_date(const char *value)
 {
@@ -244,17 +305,18 @@ keys_date(const char *value)
 	return ms;
 }
 
-const struct keys_opportunity *
-keys_opportunities(const struct keys *keys, const struct keys_entry *entry)
+const char *
+keys_opportunity(const char *value, struct keys_opportunity *opportunity)
 {
-	uint32_t first;
-
-	memcpy(&first, keys_values(entry), sizeof first);
-	return &keys->opportunities[first];
+	opportunity->id = value;
+	value = keys_next(value);
+	memcpy(&opportunity->n_times, value, sizeof opportunity->n_times);
+	opportunity->times = value + sizeof opportunity->n_times;
+	return opportunity->times + opportunity->n_times * sizeof(int64_t);
 }
 
-const int64_t *
-keys_times(const struct keys *keys, const struct keys_opportunity *opportunity)
+int64_t
+keys_time(const struct keys_opportunity *opportunity, uint32_t n)
 {
-	return &keys->times[opportunity->first_time];
+	return keys_date(opportunity->times + n * sizeof(int64_t));
 }

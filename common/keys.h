@@ -34,7 +34,7 @@ enum keys_kind {
 	KEYS_USER,           /* by email: an active User */
 	KEYS_ACCOUNT,        /* by Id: held; n says more; its name */
 	KEYS_DELETED,        /* by Id: a contact or a lead */
-	KEYS_OPPORTUNITIES,  /* by account: n open ones, keys_opportunities() */
+	KEYS_OPPORTUNITIES,  /* by account: n open ones, each: keys_opportunity() */
 	KEYS_KINDS
 };
 
@@ -50,8 +50,9 @@ struct keys_entry {
 };
 
 struct keys_opportunity {
-	char id[19];
-	uint32_t first_time, n_times; /* of its activities, in order: keys_times() */
+	const char *id;
+	uint32_t n_times;
+	const char *times; /* of its activities, in order: keys_time() */
 };
 
 /* Reads the store of that path in one transaction, with so many threads. */
@@ -75,8 +76,8 @@ const char *keys_next(const char *value);
 /* A value that is a date: the smaller one is chosen. */
 int64_t keys_date(const char *value);
 
-const struct keys_opportunity *keys_opportunities(
-    const struct keys *keys, const struct keys_entry *entry);
-const int64_t *keys_times(const struct keys *keys, const struct keys_opportunity *opportunity);
+/* Reads one; the value behind it. */
+const char *keys_opportunity(const char *value, struct keys_opportunity *opportunity);
+int64_t keys_time(const struct keys_opportunity *opportunity, uint32_t n);
 
 #endif

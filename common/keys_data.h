@@ -26,8 +26,6 @@ struct keys {
 	size_t n_blocks, room_blocks;
 	_Atomic uint64_t *slots; /* a tag and an entry's place in the blocks + 1; 0: empty */
 	size_t n_slots;
-	struct keys_opportunity *opportunities;
-	int64_t *times;
 	/* while loading: */
 	pthread_mutex_t lock; /* of the blocks and n_entries */
 	size_t n_entries;

@@ -90,24 +90,31 @@ struct moment {
 	int64_t at;
 };
 
+struct deal {
+	char id[19];
+	bool first; /* of its account */
+	uint32_t first_time, n_times;
+	size_t account; /* in deals.accounts */
+};
+
 struct deals {
-	struct keys_opportunity *items;
+	struct deal *items;
 	size_t n, room;
 	struct moment *moments;
 	size_t n_moments, room_moments;
 	struct table by_id;
-	struct buf account; /* whose opportunities come */
-	uint32_t first;     /* of them */
+	struct buf accounts; /* their Ids, each with its NUL */
+	size_t last;         /* of them */
 };
 
 static const char *
-opportunity_id(const void *arg, uint32_t n)
+deal_id(const void *arg, uint32_t n)
 {
 	return ((const struct deals *)arg)->items[n].id;
 }
 
 static void
-put_moment(struct deals *deals, uint32_t opportunity, struct store_query *query, int column)
+put_moment(struct deals *deals, uint32_t deal, struct store_query *query, int column)
 {
 	size_t size;
 	const char *text = store_span(query, column, &size);
@@ -120,41 +127,31 @@ put_moment(struct deals *deals, uint32_t opportunity, struct store_query *query,
 		deals->moments =
 		    xrealloc(deals->moments, deals->room_moments * sizeof *deals->moments);
 	}
-	deals->moments[deals->n_moments++] = (struct moment){.opportunity = opportunity, .at = ms};
-	deals->items[opportunity].n_times++;
-}
-
-static void
-end_account(struct keys_writer *w, struct deals *deals)
-{
-	uint32_t n = (uint32_t)deals->n - deals->first;
-
-	if (n > 0)
-		keys_put(w, KEYS_OPPORTUNITIES, n, deals->account.text, deals->account.size,
-		    (const char *)&deals->first, sizeof deals->first);
-	deals->first = (uint32_t)deals->n;
+	deals->moments[deals->n_moments++] = (struct moment){.opportunity = deal, .at = ms};
+	deals->items[deal].n_times++;
 }
 
 /* account, id, created, modified; in order of account. */
 static void
-take_opportunity(struct keys_writer *w, struct store_query *query, struct deals *deals)
+take_opportunity(struct store_query *query, struct deals *deals)
 {
 	size_t size, id_size;
 	const char *account = store_span(query, 0, &size);
 	const char *id = store_span(query, 1, &id_size);
 	uint32_t n = (uint32_t)deals->n;
+	bool same = n > 0 && deals->accounts.size - deals->last == size + 1 &&
+		    memcmp(deals->accounts.text + deals->last, account, size) == 0;
 
-	if (!size || deals->account.size != size ||
-	    memcmp(deals->account.text, account, size) != 0) {
-		end_account(w, deals);
-		buf_clear(&deals->account);
-		buf_put(&deals->account, account, size);
+	if (!same) {
+		deals->last = deals->accounts.size;
+		buf_put(&deals->accounts, account, size);
+		buf_putc(&deals->accounts, '\0');
 	}
 	if (deals->n == deals->room) {
 		deals->room = deals->room * 2 + 1024;
 		deals->items = xrealloc(deals->items, deals->room * sizeof *deals->items);
 	}
-	deals->items[deals->n++] = (struct keys_opportunity){0};
+	deals->items[deals->n++] = (struct deal){.first = !same, .account = deals->last};
 	copy_id(deals->items[n].id, id, id_size);
 	put_moment(deals, n, query, 2);
 	put_moment(deals, n, query, 3);
@@ -201,7 +198,7 @@ sort_times(struct deals *deals)
 		deals->items[i].n_times = 0;
 	}
 	for (size_t i = 0; i < deals->n_moments; i++) {
-		struct keys_opportunity *o = &deals->items[deals->moments[i].opportunity];
+		struct deal *o = &deals->items[deals->moments[i].opportunity];
 		times[o->first_time + o->n_times++] = deals->moments[i].at;
 	}
 	for (size_t i = 0; i < deals->n; i++)
@@ -228,28 +225,53 @@ load_deals(struct keys_writer *w, struct deals *deals)
 	int step = -1;
 
 	while (query && (step = store_step(query, &w->err)) == 1)
-		take_opportunity(w, query, deals);
-	end_account(w, deals);
+		take_opportunity(query, deals);
 	if (step != 0 || load_activities(w, deals, histories) != 0)
 		return -1;
 	return load_activities(w, deals, activities);
+}
+
+/* An entry for each account: its opportunities with their times. */
+static void
+put_deals(struct keys_writer *w, const struct deals *deals, const int64_t *times)
+{
+	struct buf values = {0};
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < deals->n; i++) {
+		const struct deal *d = &deals->items[i];
+		buf_put(&values, d->id, strlen(d->id) + 1);
+		buf_put(&values, (const char *)&d->n_times, sizeof d->n_times);
+		buf_put(&values, (const char *)(times + d->first_time), d->n_times * sizeof *times);
+		n++;
+		if (i + 1 < deals->n && !deals->items[i + 1].first)
+			continue;
+		const char *account = deals->accounts.text + d->account;
+		keys_put(
+		    w, KEYS_OPPORTUNITIES, n, account, strlen(account), values.text, values.size);
+		buf_clear(&values);
+		n = 0;
+	}
+	buf_free(&values);
 }
 
 /* Those that closest-activity chooses among; for priority the store is asked. */
 int
 keys_load_opportunities(struct keys_writer *w)
 {
-	struct deals deals = {.by_id = {.key = opportunity_id}};
+	struct deals deals = {.by_id = {.key = deal_id}};
 	int status = 0;
 
 	if (w->rules->opportunity == OPPORTUNITY_PRIORITY)
 		return 0;
 	deals.by_id.arg = &deals;
 	status = load_deals(w, &deals);
-	w->keys->times = sort_times(&deals);
-	w->keys->opportunities = deals.items;
-	table_free(&deals.by_id);
+	int64_t *times = sort_times(&deals);
+	put_deals(w, &deals, times);
+	free(times);
+	free(deals.items);
 	free(deals.moments);
-	buf_free(&deals.account);
+	table_free(&deals.by_id);
+	buf_free(&deals.accounts);
 	return status;
 }

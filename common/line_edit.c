@@ -80,29 +80,40 @@ line_remove(struct line *line, const char *name)
 	edit(line, name, NULL, 0);
 }
 
-/* The members that the line has: kept, replaced, or left out with one comma. */
+static const char *
+behind(const struct json_member *m)
+{
+	return m->value.at + m->value.size;
+}
+
+/* The members that the line has: kept, replaced, or left out with one comma. Those that are kept
+ * behind each other are put at once. */
 static bool
 put_members(struct buf *out, const struct line *line)
 {
+	const char *run = NULL; /* what is kept and not yet put begins there */
 	bool any = false;
 
 	for (size_t i = 0; i < line->n_members; i++) {
 		const struct json_member *m = &line->members[i];
 		struct line_edit *e = find_edit(line, m->name);
-		if (e) {
+		if (e)
 			e->done = true;
-			if (!e->json)
-				continue;
+		if (!e || e->json) {
+			if (!run) /* with the comma and the space that stood before it */
+				run = any ? behind(m - 1) : m->name.at;
+			any = true;
 		}
-		if (any) { /* the comma and the space that stood before this member */
-			const struct json *before = &line->members[i - 1].value;
-			const char *from = before->at + before->size;
-			buf_put(out, from, (size_t)(m->name.at - from));
+		if (e && run) {
+			const char *end = e->json ? m->value.at : behind(m - 1);
+			buf_put(out, run, (size_t)(end - run));
+			if (e->json)
+				buf_put(out, e->json, e->size);
+			run = NULL;
 		}
-		any = true;
-		buf_put(out, m->name.at, (size_t)(m->value.at - m->name.at));
-		buf_put(out, e ? e->json : m->value.at, e ? e->size : m->value.size);
 	}
+	if (run)
+		buf_put(out, run, (size_t)(behind(&line->members[line->n_members - 1]) - run));
 	return any;
 }
 

@@ -51,22 +51,23 @@ prefer(const struct opportunity *o, int64_t start, bool *any, struct opportunity
 	*any = true;
 }
 
-/* Of times in order the one closest to start; ties: the later. n is not 0. */
+/* Of its times the one closest to start; ties: the later. There is one. */
 static int64_t
-closest_time(const int64_t *times, size_t n, int64_t start)
+closest_time(const struct keys_opportunity *o, int64_t start)
 {
-	size_t low = 0, high = n; /* the first that is behind start */
+	uint32_t low = 0, high = o->n_times; /* the first that is behind start */
 
 	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (times[middle] > start)
+		uint32_t middle = low + (high - low) / 2;
+		if (keys_time(o, middle) > start)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	if (low == n || (low > 0 && distance(times[low - 1], start) < distance(times[low], start)))
-		return times[low - 1];
-	return times[low];
+	if (low == o->n_times || (low > 0 && distance(keys_time(o, low - 1), start) <
+						 distance(keys_time(o, low), start)))
+		return keys_time(o, low - 1);
+	return keys_time(o, low);
 }
 
 static int
@@ -74,15 +75,16 @@ closest_from_keys(
     struct match *match, const char *account_id, int64_t start, struct opportunity *found)
 {
 	const struct keys_entry *entry = keys_find(match->keys, KEYS_OPPORTUNITIES, account_id);
+	const char *value = entry ? keys_values(entry) : NULL;
+	struct keys_opportunity k;
 	bool any = false;
 
 	for (uint32_t i = 0; entry && i < entry->n; i++) {
-		const struct keys_opportunity *k = keys_opportunities(match->keys, entry) + i;
-		if (k->n_times == 0)
+		value = keys_opportunity(value, &k);
+		if (k.n_times == 0)
 			continue;
-		struct opportunity o = {.id = k->id,
-		    .account_id = entry->text,
-		    .activity_ms = closest_time(keys_times(match->keys, k), k->n_times, start)};
+		struct opportunity o = {
+		    .id = k.id, .account_id = entry->text, .activity_ms = closest_time(&k, start)};
 		prefer(&o, start, &any, found);
 	}
 	return any;
