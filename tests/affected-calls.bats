@@ -93,6 +93,48 @@ acme() {
 	[ "$(named | paste -sd' ')" = 'c1 c2 c4' ]
 }
 
+@test "another address of the same domain, and another date among duplicates" {
+	acme
+	call c5 janet@acme.com | store_calls
+	put Contact $JANE '"Email":"janet@acme.com"'
+	[ "$(named | paste -sd' ')" = 'c1 c5' ]
+	settle
+	put Contact $BOB '"Email":"janet@acme.com","LastModifiedDate":"2026-02-01T00:00:00Z","CreatedDate":"2026-01-02T00:00:00Z"'
+	[ "$(named)" = '' ]
+	settle
+	put Contact $BOB '"LastModifiedDate":"2025-02-01T00:00:00Z"'
+	[ "$(named)" = c5 ]
+	settle
+	put Contact $BOB '"CreatedDate":"2026-01-03T00:00:00Z"'
+	[ "$(named)" = '' ]
+}
+
+@test "a lead: by address, domain and number, before and now" {
+	put Lead $LEAD '"Email":"jane@new.io","Company":"New","IsConverted":false,"LastModifiedDate":"2026-01-01T00:00:00Z"'
+	{
+		call c1 jane@new.io
+		call c2 eve@new.io
+		call c3 jo@new.io
+		call c4 x@old.io
+		call c5 '' | sed 's/"email":""/"phone":"+14155550101"/'
+	} | store_calls
+	settle
+	[ "$(associated c2)" = 'VirtualLead virtual:eve@new.io' ]
+	put Lead $LEAD '"Email":"jo@new.io"'
+	[ "$(named | paste -sd' ')" = 'c1 c3' ]
+	settle
+	put Lead $LEAD '"Company":"Newer"'
+	[ "$(named | paste -sd' ')" = 'c1 c2' ]
+	settle
+	put Lead $LEAD '"Email":"jane@old.io"'
+	[ "$(named | sort | paste -sd' ')" = 'c1 c2 c3 c4' ]
+	settle
+	put Lead $LEAD '"MobilePhone":"+1 415 555 0101"'
+	[ "$(named)" = c5 ]
+	put Lead 00Q000000000002EAA '"Email":"x@old.io","LastModifiedDate":"2026-01-02T00:00:00Z"'
+	[ "$(named | paste -sd' ')" = 'c5 c4' ]
+}
+
 @test "a number in national form, once the region is known" {
 	put Contact $JANE '"Phone":"(415) 555-0100"'
 	call c1 x@far.example | sed 's/"email":"x@far.example"/&,"phone":"+14155550100"/' | store_calls

@@ -129,6 +129,8 @@ class World(made_up.Crm):
             },
         }[kind]
         names = r.sample(sorted(values), min(len(values), r.randint(1, 3)))
+        if "Email" in values and self.chance(0.5):
+            names.append("Email")
         return [self.update(record, kind, **{n: values[n]() for n in names})]
 
     def gone_and_back(self, kind):
@@ -187,7 +189,7 @@ class World(made_up.Crm):
     def batch(self):
         r, lines = self.r, []
         for _ in range(r.randint(1, 6)):
-            kind = r.choice(list(PREFIX))
+            kind = r.choice((*PREFIX, *("Contact", "Lead") * 3, "Opportunity", "Opportunity"))
             what = r.choice((self.fields, self.fields, self.fields, self.gone_and_back, self.new, None))
             if what == self.gone_and_back:
                 kind = r.choice((*PEOPLE, *PEOPLE, "Opportunity", kind))
