@@ -334,25 +334,85 @@ change_local(struct pair *pair, const char *local, const char *id, struct err *e
 	return handle_local(pair, local, id, err);
 }
 
-/* A contact no longer has an email: local records of which no lead was made as it had it may be
- * waiting for this. */
 static int
-contact_changed(struct pair *pair, const struct line *line, struct err *err)
+change_record(
+    struct pair *pair, const struct fieldmap_object *object, const char *id, struct err *err)
 {
-	const struct fieldmap_object *lead = fieldmap_object(pair->map, "Lead");
-	size_t size, n;
-	const char **ids,
-	    *text = json_decode(json_get(line_get(line, "before"), "Email"), pair->arena, &size);
-	const char *email = text ? email_normalize(text, size, pair->arena) : NULL;
+	if (is_wanted(pair, object->name))
+		return handle_record(pair, object, id, err);
+	put_off(pair, object->name, NULL, id);
+	return 0;
+}
 
-	if (!lead || !lead->create.salesforce || !email)
+/* Those of the other side that have no link and this email come again: they may have waited for the
+ * one that has it no more. local: which side they are of. */
+static int
+wake(struct pair *pair, const struct fieldmap_object *object, bool local, struct json email,
+    struct err *err)
+{
+	size_t size, n;
+	const char **ids, *text = json_decode(email, pair->arena, &size);
+	const char *normal = text ? email_normalize(text, size, pair->arena) : NULL;
+
+	if (!normal)
 		return 0;
-	if (pair_find_locals(pair->finder, lead, email, pair->arena, &ids, &n, err) != 0)
+	if (pair_find_emails(pair->finder, object, local, normal, pair->arena, &ids, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (change_local(pair, lead->local, ids[i], err) != 0)
+		if ((local ? change_local(pair, object->local, ids[i], err)
+			   : change_record(pair, object, ids[i], err)) != 0)
 			return -1;
 	return 0;
+}
+
+/* The email that a record had before the change, or has and is nobody's counterpart any more. */
+static int
+wake_locals(struct pair *pair, const struct line *line, const struct fieldmap_object *mapped,
+    const char *id, struct err *err)
+{
+	const struct fieldmap_object *lead = fieldmap_object(pair->map, "Lead");
+	struct json before = json_get(line_get(line, "before"), "Email");
+	struct pair_record record = {0};
+
+	/* no lead is made of a contact's email */
+	if (json_is(line_get(line, "object"), "Contact") && lead && lead->create.salesforce &&
+	    wake(pair, lead, true, before, err) != 0)
+		return -1;
+	if (!mapped)
+		return 0;
+	int found = pair_find_record(pair->finder, mapped, id, pair->arena, &record, err);
+	if (found < 0 || wake(pair, mapped, true, before, err) != 0)
+		return -1;
+	return found && (record.deleted || record.converted || record.person)
+		   ? wake(pair, mapped, true, json_get(record.json, "Email"), err)
+		   : 0;
+}
+
+/* The same the other way; a local record that is gone may have named its counterpart, too. */
+static int
+wake_records(
+    struct pair *pair, const struct line *line, const char *name, const char *id, struct err *err)
+{
+	struct pair_local local = {0};
+	int found = pair_find_local(pair->finder, name, id, pair->arena, &local, err);
+
+	for (size_t i = 0; i < pair->map->n_objects && found >= 0; i++) {
+		const struct fieldmap_object *object = &pair->map->objects[i];
+		const struct fieldmap_field *email = fieldmap_salesforce(object, "Email");
+		if (strcmp(object->local, name) != 0)
+			continue;
+		if (local.deleted && local.salesforce_id &&
+		    change_record(pair, object, local.salesforce_id, err) != 0)
+			return -1;
+		if (!email || !email->local)
+			continue;
+		if (wake(pair, object, false, json_get(line_get(line, "before"), email->local),
+			err) != 0 ||
+		    (local.deleted &&
+			wake(pair, object, false, json_get(local.fields, email->local), err) != 0))
+			return -1;
+	}
+	return found < 0 ? -1 : 0;
 }
 
 static int
@@ -365,19 +425,18 @@ handle(struct pair *pair, const struct line *line, struct err *err)
 	if (!side || !object || !id)
 		return err_set(err, ST_REJECTED, "change: side, object and id must be strings");
 	if (strcmp(side, "local") == 0)
-		return change_local(pair, object, id, err);
-	if (strcmp(object, "Contact") == 0 && contact_changed(pair, line, err) != 0)
-		return -1;
+		return change_local(pair, object, id, err) == 0
+			   ? wake_records(pair, line, object, id, err)
+			   : -1;
 	const struct fieldmap_object *mapped =
 	    strcmp(side, "salesforce") == 0 ? fieldmap_object(pair->map, object) : NULL;
 	if (!mapped)
-		return 0;
+		return wake_locals(pair, line, NULL, id, err);
 	if (sfid_widen(id, strlen(id), wide) != 0)
 		return err_set(err, ST_REJECTED, "change: id is no Salesforce Id");
-	if (is_wanted(pair, mapped->name))
-		return handle_record(pair, mapped, wide, err);
-	put_off(pair, mapped->name, NULL, wide);
-	return 0;
+	if (change_record(pair, mapped, wide, err) != 0)
+		return -1;
+	return wake_locals(pair, line, mapped, wide, err);
 }
 
 int

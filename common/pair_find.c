@@ -431,10 +431,10 @@ pair_find_email(struct pair_finder *finder, const struct fieldmap_object *object
 }
 
 int
-pair_find_locals(struct pair_finder *finder, const struct fieldmap_object *object,
+pair_find_emails(struct pair_finder *finder, const struct fieldmap_object *object, bool local,
     const char *email, struct arena *arena, const char ***ids, size_t *n, struct err *err)
 {
-	return same_email(finder, finder_of(finder, object), true, email, arena, ids, n, err);
+	return same_email(finder, finder_of(finder, object), local, email, arena, ids, n, err);
 }
 
 int

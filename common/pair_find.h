@@ -61,8 +61,8 @@ int pair_find_record_of(struct pair_finder *finder, const struct fieldmap_object
 int pair_find_email(struct pair_finder *finder, const struct fieldmap_object *object, bool local,
     const char *email, struct arena *arena, const char **id, struct err *err);
 
-/* All local records without one that have this email. */
-int pair_find_locals(struct pair_finder *finder, const struct fieldmap_object *object,
+/* All records without one, local records without one, that have this email. */
+int pair_find_emails(struct pair_finder *finder, const struct fieldmap_object *object, bool local,
     const char *email, struct arena *arena, const char ***ids, size_t *n, struct err *err);
 
 /* The first record, local record, of this email that has a link; for one of that email that has no

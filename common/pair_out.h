@@ -7,10 +7,11 @@
 #ifndef SFPIPE_PAIR_OUT_H
 #define SFPIPE_PAIR_OUT_H
 
-#include "pair.h"
 #include "pair_find.h"
 #include "pair_line.h"
 #include "table.h"
+
+struct pair_options; /* pair.h */
 
 /* A record that came since the checkpoint, by "side object id". */
 struct seen {
