@@ -11,6 +11,7 @@ import json
 import math
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -263,6 +264,29 @@ class World:
             row["deleted"] = not row["deleted"]
             row["modified"] = self.stamp()
 
+    def disagree(self):
+        """The same field is edited on both sides, and its policy is to hold."""
+        for link in self.live_links()[:4]:
+            self.tick()
+            self.put_record(link["object"], {"MobilePhone": f"there{self.seconds}"}, link["salesforce_id"])
+            self.app.edit(self.app.tables[link["local_object"]][link["local_id"]], {"mobile": f"here{self.seconds}"})
+
+    def edit_planned(self, plan):
+        """Behind the plan's back: what it is about to write is edited."""
+        ops = [json.loads(line) for line in plan.splitlines() if '"op":"update"' in line and line.endswith("}")]
+        for op in ops:
+            if self.random.random() < 0.3:
+                self.tick()
+                names = [l for s, l, _ in FIELDS if s in op["fields"] or l in op["fields"]]
+                if op["to"] == "salesforce" and names:
+                    self.put_record(op["object"], self.as_salesforce({self.random.choice(names): self.fresh()}), op["id"])
+                elif names:
+                    self.app.edit(self.app.tables[op["local_object"]][op["local_id"]], {self.random.choice(names): self.fresh()})
+
+    def fresh(self):
+        """A value that no field had; it will do for each."""
+        return str(1000 + self.seconds)
+
     def edits(self, most):
         for _ in range(self.random.randint(0, most)):
             self.tick()
@@ -312,13 +336,15 @@ class World:
         plan = self.run("set -o pipefail; store-query changes --consumer sync | pair-records --map map.json --rejects inline"
                         f" | resolve-conflicts --map map.json --max-share=100 --rejects inline --now {self.stamp()} {options}", kill=rough)
         if rough:
-            self.edits(1)  # behind the plan's back
+            self.edits(1)
+            self.edit_planned(plan)
             self.commit_late()
         self.tick()
+        before = {record["Id"]: record for record in self.org.dump()}
         pushed = self.run("set -o pipefail; sf-push --rejects inline --retry-budget 5s | tee pushed | store-apply; cat pushed", plan, kill=rough)
         for line in pushed.splitlines():
             if line.startswith('{"kind":"op","to":"salesforce"') and line.endswith("}"):
-                self.note("salesforce", json.loads(line))
+                self.check_push(before, json.loads(line))
         if rough:
             self.edits(1)
         ops = self.run("store-query ops --consumer app", kill=rough)
@@ -330,9 +356,24 @@ class World:
 
     # -- what must hold
 
+    def check_push(self, before, op):
+        """Nothing is written over that was not seen, and nothing that does not change."""
+        self.note("salesforce", op)
+        if op["op"] != "update" or not op.get("result", {}).get("ok"):
+            return
+        for name, value in op["fields"].items():
+            local = next((l for s, l, _ in FIELDS if s == name), name)
+            there, was, value = (normal(local, v) for v in (before[op["id"]].get(name), op["was"][name], value))
+            assert value != was, f"{name} is written and does not change: {op}"
+            assert name == "Synced__c" or there in (was, value), f"{name} was {there}, not what was seen: {op}"
+
     def touch_failed(self):
-        """What failed for good waits for a change: here is one."""
-        for op in self.query("ops --failed"):
+        """What failed for good waits for a person to mend it, and for a change: here they are."""
+        failed = self.query("ops --failed")
+        for op in failed:
+            for error in op["result"]["errors"]:
+                if error["statusCode"] == "DUPLICATE_VALUE":  # by a record whose link has ended
+                    self.put_record(op["object"], {"Ext__c": None}, re.search("id: (\\w+)", error["message"])[1])
             row = self.app.tables.get(op.get("local_object"), {}).get(op.get("local_id"))
             record = next((r for r in self.org.dump(op["object"]) if r["Id"] == op.get("id")), None) if op.get("id") else None
             self.tick()
@@ -340,6 +381,7 @@ class World:
                 self.app.edit(row, {"title": f"touched{self.seconds}"})
             elif record and not record["IsDeleted"]:
                 self.put_record(op["object"], {"Title": f"touched{self.seconds}"}, record["Id"])
+        return bool(failed)
 
     def live_links(self):
         return [link for link in self.query("links") if not link.get("ended")]
@@ -398,7 +440,11 @@ class World:
         self.commit_late()
         self.round()
         self.round()
-        self.touch_failed()
+        for _ in range(5):
+            if not self.touch_failed():
+                break
+            self.round()
+            self.round()
         self.look()
         pending = len([c for c in self.query("changes --consumer sync") if c["kind"] == "change"])
         self.written = []
@@ -406,6 +452,27 @@ class World:
             self.round()
         twice = {w for w in self.written if self.written.count(w) > 1}
         assert not twice, f"written more than once: {sorted(map(str, twice))}"
+
+    def check_memory(self):
+        """What is edited on one side alone goes to the other, whatever the conflict rule."""
+        records, edited = {r["Id"]: r for r in self.org.dump()}, []
+        for link in self.live_links():
+            salesforce, local, _ = self.random.choice([f for f in FIELDS if "direction" not in f[2] and f[1] not in ("email", "mobile")])
+            row = self.app.tables[link["local_object"]][link["local_id"]]
+            if local not in row["fields"]:
+                continue  # nothing was known of it
+            self.tick()
+            if self.random.random() < 0.5:
+                self.put_record(link["object"], {salesforce: self.fresh()}, records[link["salesforce_id"]]["Id"])
+            else:
+                self.app.edit(row, {local: self.fresh()})
+            edited.append((link, salesforce, local, row, self.fresh()))
+        for _ in range(math.ceil(len(edited) / LIMIT) + 2):
+            self.round()
+        records = {r["Id"]: r for r in self.org.dump()}
+        for link, salesforce, local, row, value in edited:
+            there, here = records[link["salesforce_id"]][salesforce], row["fields"][local]
+            assert normal(local, there) == normal(local, here) == normal(local, value), f"an edit is lost: {link} {salesforce}: {there!r}, {here!r}, {value}"
 
     def check(self):
         links = self.live_links()
@@ -429,9 +496,11 @@ def main(number):
                 world.faults()
                 world.edits(RECORDS)
                 world.round(rough=True)
+            world.disagree()
             world.settle()
             world.check()
             world.held = sum(len(conflict["fields"]) for conflict in world.query("conflicts"))
+            world.check_memory()
             # what is held ends when a side is taken
             world.round(options="--take local")
             for _ in range(3 + len(world.query("conflicts")) // LIMIT):
