@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_HEADER ((size_t)1 << 20)
+#define MAX_HEADER ((size_t)256 << 10)
 
 static const char help[] =
     "usage: read-email [options] [FILE|FOLDER...]\n"
@@ -24,7 +24,7 @@ static const char help[] =
     "read.\n"
     "\n"
     "      --max-header=BYTES     most that the header fields of a message may have that are\n"
-    "                             read (1048576)\n" OPT_COMMON_HELP;
+    "                             read (262144)\n" OPT_COMMON_HELP;
 
 static const struct option long_options[] = {
     OPT_COMMON,

@@ -167,25 +167,41 @@ add_missed(struct addresses *list, size_t from, const char *text, struct arena *
 			add_address(list, (struct address){.email = email}, arena);
 }
 
-/* The fields of that name, one behind the other. */
-static struct addresses
-read_addresses(const struct buf *fields, struct arena *arena)
+/* GMime looks behind each comma for an address that it may be in the name of, up to the end. */
+static bool
+has_too_many(const char *text)
 {
-	struct addresses list = {0};
+	size_t n = 0;
+
+	for (; *text && n <= MAX_ADDRESSES; text++)
+		n += *text == ',';
+	return n > MAX_ADDRESSES;
+}
+
+/* The fields of that name, one behind the other. */
+static int
+read_addresses(
+    const struct buf *fields, struct arena *arena, struct addresses *list, struct err *err)
+{
 	char *text = arena_dup(arena, fields->text ? fields->text : "", fields->size);
 	char *state = NULL;
 
-	for (char *one = strtok_r(text, "\n", &state); one && list.n <= MAX_ADDRESSES;
-	     one = strtok_r(NULL, "\n", &state)) {
-		size_t from = list.n;
-		InternetAddressList *parsed =
-		    internet_address_list_parse(NULL, message_mend(one, arena));
-		add_list(&list, parsed, 0, arena);
-		if (parsed)
-			g_object_unref(parsed);
-		add_missed(&list, from, one, arena);
+	*list = (struct addresses){0};
+	for (char *one = strtok_r(text, "\n", &state); one; one = strtok_r(NULL, "\n", &state)) {
+		size_t from = list->n;
+		const char *mended = message_mend_addresses(one, arena);
+		if (!has_too_many(mended)) {
+			InternetAddressList *parsed = internet_address_list_parse(NULL, mended);
+			add_list(list, parsed, 0, arena);
+			if (parsed)
+				g_object_unref(parsed);
+			add_missed(list, from, one, arena);
+		}
+		if (has_too_many(mended) || list->n > MAX_ADDRESSES)
+			return err_set(
+			    err, ST_REJECTED, "more than %zu addresses in a field", MAX_ADDRESSES);
 	}
-	return list;
+	return 0;
 }
 
 static void
@@ -213,15 +229,15 @@ put_addresses(struct buf *line, const char *name, const struct addresses *list)
 static int
 put_from(struct buf *line, const struct buf *fields, struct arena *arena, struct err *err)
 {
-	struct addresses all = read_addresses(fields, arena), usable = {0};
+	struct addresses all, usable = {0};
 
+	if (read_addresses(fields, arena, &all, err) != 0)
+		return -1;
 	for (size_t i = 0; i < all.n; i++)
 		if (all.items[i].email)
 			add_address(&usable, all.items[i], arena);
 	if (usable.n == 0)
 		return err_set(err, ST_REJECTED, "no usable address in From");
-	if (usable.n > MAX_ADDRESSES)
-		return err_set(err, ST_REJECTED, "more than %zu addresses in From", MAX_ADDRESSES);
 	if (usable.n > 1) {
 		put_addresses(line, "from", &usable);
 		return 0;
@@ -313,7 +329,7 @@ put_subject(struct buf *line, const struct buf *fields, struct arena *arena)
 
 	if (n == 0)
 		return;
-	const char *text = message_mend(arena_dup(arena, fields->text, n), arena);
+	const char *text = message_mend_words(arena_dup(arena, fields->text, n), arena);
 	char *decoded = g_mime_utils_header_decode_text(NULL, text);
 	json_put_member(line, "subject", decoded ? readable(decoded, arena) : NULL);
 	g_free(decoded);
@@ -323,38 +339,38 @@ static int
 put_people(struct buf *out, const struct message *message, struct arena *arena, struct err *err)
 {
 	const struct buf *fields = message->fields;
-	struct addresses to = read_addresses(&fields[FIELD_TO], arena);
-	struct addresses cc = read_addresses(&fields[FIELD_CC], arena);
+	struct addresses to, cc;
 
-	if (to.n > MAX_ADDRESSES || cc.n > MAX_ADDRESSES)
-		return err_set(
-		    err, ST_REJECTED, "more than %zu addresses in To or Cc", MAX_ADDRESSES);
-	if (put_from(out, &fields[FIELD_FROM], arena, err) != 0)
+	if (put_from(out, &fields[FIELD_FROM], arena, err) != 0 ||
+	    read_addresses(&fields[FIELD_TO], arena, &to, err) != 0 ||
+	    read_addresses(&fields[FIELD_CC], arena, &cc, err) != 0)
 		return -1;
 	put_addresses(out, "to", &to);
 	put_addresses(out, "cc", &cc);
 	return 0;
 }
 
-static void
-put_thread(struct buf *out, const struct message *message, const char *id, struct arena *arena)
+static int
+put_thread(struct buf *out, const struct message *message, const char *id, struct arena *arena,
+    struct err *err)
 {
 	const struct buf *fields = message->fields;
-	struct addresses reply_to = read_addresses(&fields[FIELD_REPLY_TO], arena);
+	struct addresses reply_to;
 
+	if (read_addresses(&fields[FIELD_REPLY_TO], arena, &reply_to, err) != 0)
+		return -1;
 	if (reply_to.n > 0)
 		put_addresses(out, "reply_to", &reply_to);
 	json_put_member(out, "message_id", id);
 	put_ids(out, "in_reply_to", &fields[FIELD_IN_REPLY_TO], arena);
 	put_ids(out, "references", &fields[FIELD_REFERENCES], arena);
+	return 0;
 }
 
-int
-message_line(const struct message *message, struct arena *arena, struct buf *line, struct err *err)
+/* What the line says of the message itself, from which an id is made if it has none. */
+static int
+put_message(struct buf *out, const struct message *message, struct arena *arena, struct err *err)
 {
-	const char *id = read_id(&message->fields[FIELD_MESSAGE_ID], arena);
-	const char *known_by = id;
-	struct buf text = {0};
 	char date[RFC3339_SIZE];
 	int64_t ms;
 
@@ -364,24 +380,40 @@ message_line(const struct message *message, struct arena *arena, struct buf *lin
 		return err_set(err, ST_REJECTED, "no message: it has no header");
 	if (read_date(&message->fields[FIELD_DATE], arena, &ms) != 0)
 		return err_set(err, ST_REJECTED, "no usable Date");
-	json_put_member(&text, "date", rfc3339_format(ms, date));
-	if (put_people(&text, message, arena, err) != 0) {
-		buf_free(&text);
+	json_put_member(out, "date", rfc3339_format(ms, date));
+	if (put_people(out, message, arena, err) != 0)
 		return -1;
-	}
-	put_subject(&text, message->fields + FIELD_SUBJECT, arena);
-	if (!known_by) {
-		char *sum =
-		    g_compute_checksum_for_string(G_CHECKSUM_SHA256, text.text, (gssize)text.size);
-		known_by = arena_printf(arena, "<%.40s@no-message-id.invalid>", sum);
-		g_free(sum);
-	}
-	put_thread(&text, message, id, arena);
-	buf_puts(line, "{\"kind\":\"email\"");
-	json_put_member(line, "id", known_by);
-	buf_putc(line, ',');
-	buf_put(line, text.text, text.size);
-	buf_putc(line, '}');
-	buf_free(&text);
+	put_subject(out, &message->fields[FIELD_SUBJECT], arena);
 	return 0;
+}
+
+static const char *
+make_id(const struct buf *text, struct arena *arena)
+{
+	char *sum =
+	    g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->text, (gssize)text->size);
+	const char *id = arena_printf(arena, "<%.40s@no-message-id.invalid>", sum);
+
+	g_free(sum);
+	return id;
+}
+
+int
+message_line(const struct message *message, struct arena *arena, struct buf *line, struct err *err)
+{
+	struct buf text = {0};
+	int got = put_message(&text, message, arena, err);
+
+	if (got == 0) {
+		const char *id = read_id(&message->fields[FIELD_MESSAGE_ID], arena);
+		const char *known_by = id ? id : make_id(&text, arena);
+		got = put_thread(&text, message, id, arena, err);
+		buf_puts(line, "{\"kind\":\"email\"");
+		json_put_member(line, "id", known_by);
+		buf_putc(line, ',');
+		buf_put(line, text.text, text.size);
+		buf_putc(line, '}');
+	}
+	buf_free(&text);
+	return got;
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#define MAX_COLONS 200
+
 /* 0 to 63; 64: no digit of base64. */
 static uint32_t
 digit(char c)
@@ -85,27 +87,52 @@ open_comments(const char *text)
 	return depth;
 }
 
-char *
-message_mend(const char *text, struct arena *arena)
+static void
+put_words(struct buf *out, const char *text)
 {
-	struct buf out = {0};
-	size_t word;
-
 	while (*text) {
 		const char *next = strstr(text, "=?");
 		size_t n = next ? (size_t)(next - text) : strlen(text);
-		buf_put(&out, text, n);
+		buf_put(out, text, n);
 		text += n;
 		if (!next)
 			break;
-		word = put_word(&out, text);
+		size_t word = put_word(out, text);
 		if (word == 0)
-			buf_put(&out, text, word = 2);
+			buf_put(out, text, word = 2);
 		text += word;
 	}
+}
+
+static char *
+keep(struct buf *text, struct arena *arena)
+{
+	char *kept = arena_dup(arena, text->text ? text->text : "", text->size);
+
+	buf_free(text);
+	return kept;
+}
+
+char *
+message_mend_words(const char *text, struct arena *arena)
+{
+	struct buf out = {0};
+
+	put_words(&out, text);
+	return keep(&out, arena);
+}
+
+char *
+message_mend_addresses(const char *text, struct arena *arena)
+{
+	struct buf out = {0};
+	size_t colons = 0;
+
+	put_words(&out, text);
+	for (size_t i = 0; i < out.size; i++)
+		if (out.text[i] == ':' && ++colons > MAX_COLONS)
+			out.text[i] = ',';
 	for (size_t open = open_comments(out.text ? out.text : ""); open > 0; open--)
 		buf_putc(&out, ')');
-	char *mended = arena_dup(arena, out.text ? out.text : "", out.size);
-	buf_free(&out);
-	return mended;
+	return keep(&out, arena);
 }

@@ -178,6 +178,23 @@ read-email: mbox:16: its header is too large (--max-header)" ]
 	run -0 tool read-email --max-header 10000 m
 }
 
+@test "what would make the library call itself without end, or look for ever, does not" {
+	# each a header of 240,000 bytes: the same over and over
+	python3 - "$BUILD/read-email" <<-'PYTHON'
+	import subprocess, sys
+	for start in ("To", "From", "To: a@x.com, <", "To: (", 'To: "', "Subject: (", "References: <"):
+	    for what in ("a:", "a,", "a:(", "<a,", "g:a;", "a b "):
+	        header = start + ("" if ":" in start else ": ") + what * (240000 // len(what))
+	        message = f"From: a@x.com\nDate: 20 Nov 2026 10:00 +0000\n{header}\n\n"
+	        run = subprocess.run([sys.argv[1]], input=message.encode(), capture_output=True, timeout=60)
+	        if run.returncode not in (0, 65):
+	            sys.exit(f"{start} {what}: {run.returncode} {run.stderr[:200]}")
+	PYTHON
+	[ "$(message 'Subject: one (two "three' | tool read-email | jq -r .subject)" = 'one (two "three' ]
+	# groups within groups keep their people
+	[ "$(message 'To: a: b: c@x.com, d@x.com;; e@x.com' | tool read-email | jq -c '[.to[].email // empty]')" = '["c@x.com","d@x.com","e@x.com"]' ]
+}
+
 @test "more addresses than anybody has are refused, quickly" {
 	{
 		printf 'To: '
