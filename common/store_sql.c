@@ -297,9 +297,11 @@ store_text(struct store_query *query, int column, size_t *size)
 const char *
 store_span(struct store_query *query, int column, size_t *size)
 {
-	const char *text = sqlite3_column_blob(query->statement, column);
+	/* one thread has the store, so nothing need protect the value */
+	sqlite3_value *value = sqlite3_column_value(query->statement, column);
+	const char *text = sqlite3_value_blob(value);
 
-	*size = text ? (size_t)sqlite3_column_bytes(query->statement, column) : 0;
+	*size = text ? (size_t)sqlite3_value_bytes(value) : 0;
 	return text;
 }
 
