@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #define COMMIT_LINES FAULT_STEP(10000, 60)
+#define LOAD_LINES FAULT_STEP(100000, 60) /* of a first load: Ids go all over their index */
+#define REPORT_BYTES ((size_t)2 * 1024 * 1024)
 #define IDLE_MS 1000 /* of a feed: then there is time to build the indexes */
 
 struct apply {
@@ -212,13 +214,22 @@ apply_kind(struct apply *apply, const struct line *line, struct err *err)
 
 	if (!kind.at && line_get(line, "attributes").at)
 		return apply_record(apply, line, err);
+	if (!kind.at)
+		return err_set(err, ST_REJECTED, "neither a record nor a line of any kind");
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (json_is(kind, kinds[i].kind))
 			return kinds[i].apply(apply, line, err);
-	if (!kind.at)
-		return err_set(err, ST_REJECTED, "neither a record nor a line of any kind");
 	diag_escape(shown, sizeof shown, kind.at, kind.size < 40 ? kind.size : 40);
 	return err_set(err, ST_REJECTED, "store-apply takes no lines of kind %s", shown);
+}
+
+/* One more line: whether it ends the transaction. */
+static bool
+is_full(struct apply *apply)
+{
+	uint64_t most = store_indexed(apply->store) ? COMMIT_LINES : LOAD_LINES;
+
+	return ++apply->pending >= most || queue_report(apply->queue)->size >= REPORT_BYTES;
 }
 
 static void
@@ -227,7 +238,7 @@ apply_line(struct apply *apply, const struct line *line)
 	struct err err = {0};
 
 	if (queue_begin(apply->queue, &err) == 0 && apply_kind(apply, line, &err) == 0 &&
-	    ++apply->pending >= COMMIT_LINES)
+	    is_full(apply))
 		commit(apply, &err);
 	if (!err.status)
 		return;

@@ -1,7 +1,8 @@
 /*
  * apply: lines of every kind into the store (design 7), in transactions: one ends after 10,000 lines,
- * at the end of input, and before a read that would block. A checkpoint is in that of the lines
- * before it; while more is there to read it ends none, as each commit waits for the disk.
+ * 100,000 of a first load, at the end of input, and before a read that would block. A checkpoint is
+ * in that of the lines before it; while more is there to read it ends none, as each commit waits for
+ * the disk.
  *
  * Errors:  in err what stopped the run: the store (the transaction is then undone), another org's
  *          lines, the output. Lines that are merely bad are rejected, and kept in the store.

@@ -103,8 +103,6 @@ static const char indexes[] =
     " WHERE master_record_id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS account_master ON account (master_record_id)"
     " WHERE master_record_id IS NOT NULL;"
-    "CREATE INDEX IF NOT EXISTS lead_converted_contact ON lead (converted_contact_id)"
-    " WHERE converted_contact_id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS opportunity_account ON opportunity"
     " (account_id, id, is_closed, created_date, last_modified_date, close_date, owner_id,"
     " is_deleted)"

@@ -267,10 +267,11 @@ store-apply: stdin:13: store-apply takes no lines of kind "change"' ]
 
 @test "a full disk under the store is 74, the store keeps whole transactions of 10,000 lines" {
 	contacts 50000 >in
-	run -74 --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 8000; "$BUILD"/store-apply <in'
+	head -n 1 in | tool store-apply # a first load has longer ones
+	run -74 --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 11000; "$BUILD"/store-apply <in'
 	[ "${#stderr_lines[@]}" -eq 1 ]
 	n=$(sql 'SELECT count(*) FROM contact')
-	[ "$n" -gt 0 ]
+	[ "$n" -gt 1 ]
 	[ "$n" -lt 50000 ]
 	[ $((n % 10000)) -eq 0 ]
 	[ "$(sql 'PRAGMA integrity_check')" = ok ]
