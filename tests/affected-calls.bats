@@ -226,6 +226,52 @@ acme() {
 	[ "$(named "${rules[@]}")" = '' ]
 }
 
+@test "an opportunity's history, Tasks and Events: those that are closer, move, or go" {
+	acme
+	moved() { # moved TYPE ID MEMBERS: changes both calls of the account
+		put "$@"
+		named | paste -sd' ' | diff - <(echo 'c1 c2')
+		settle
+	}
+	open='"AccountId":"'$ACME'","IsClosed":false'
+	moved Opportunity $DEAL "$open"',"CreatedDate":"2026-11-18T15:00:00Z"'
+	put Opportunity 006000000000002 "$open"',"CreatedDate":"2026-11-01T15:00:00Z"'
+	[ "$(named)" = '' ]
+	second='"OpportunityId":"006000000000002"'
+	moved OpportunityFieldHistory 017000000000001 "$second"',"CreatedDate":"2026-11-19T01:00:00Z"'
+	moved OpportunityFieldHistory 017000000000001 '"OpportunityId":"'$DEAL'","CreatedDate":"2026-11-19T01:00:00Z"'
+	moved OpportunityHistory 008000000000001 "$second"',"CreatedDate":"2026-11-19T02:00:00Z"'
+	moved OpportunityHistory 008000000000001 '"IsDeleted":true'
+	moved Task 00T000000000001 '"WhatId":"006000000000002","ActivityDate":"2026-11-20"'
+	moved Task 00T000000000001 '"WhatId":"'$DEAL'"'
+	moved Event 00U000000000001 '"WhatId":"006000000000002","StartDateTime":"2026-11-20T03:00:00Z"'
+	moved Event 00U000000000001 '"WhatId":"'$DEAL'"'
+	moved Event 00U000000000001 '"WhatId":null'
+	moved Opportunity $DEAL '"IsClosed":true'
+	moved Opportunity 006000000000002 '"AccountId":null'
+	put OpportunityHistory 008000000000002 "$second"',"CreatedDate":"2026-11-20T15:00:00Z"'
+	[ "$(named)" = '' ]
+}
+
+@test "priority: by the account, the contact, the contacts of roles" {
+	acme
+	rules=(--opportunity priority)
+	priority() { # priority CALLS TYPE ID MEMBERS
+		put "${@:2}"
+		named "${rules[@]}" | paste -sd' ' | diff - <(echo "$1")
+		tool store-query changes --consumer calls | tool affected-calls "${rules[@]}" |
+			tool associate-call "${rules[@]}" | tool store-apply
+	}
+	priority 'c1 c2' Opportunity $DEAL '"AccountId":"'$ACME'","IsClosed":true,"CloseDate":"2026-11-21","CreatedDate":"2026-11-01T00:00:00Z"'
+	priority '' Opportunity $DEAL '"LastModifiedDate":"2026-11-20T15:00:00Z"'
+	priority 'c1' Opportunity 006000000000002 '"ContactId":"'$JANE'","IsClosed":false,"CreatedDate":"2026-11-02T00:00:00Z"'
+	priority '' Opportunity 006000000000003 '"IsClosed":true,"CloseDate":"2026-11-21","CreatedDate":"2026-11-03T00:00:00Z"'
+	priority 'c1' OpportunityContactRole 00K000000000001 '"OpportunityId":"006000000000003","ContactId":"'$JANE'"'
+	priority 'c1' Opportunity 006000000000003 '"CloseDate":"2026-11-19"'
+	priority 'c1' Opportunity 006000000000003 '"CloseDate":"2026-11-22"'
+	priority 'c1' OpportunityContactRole 00K000000000001 '"ContactId":"'$BOB'"'
+}
+
 @test "--activities: a Task by its CallObject, an Event by its time" {
 	put Account $ACME '"Name":"Acme"'
 	put User 005000000000001AAA '"Email":"rep@us.example"'
@@ -238,6 +284,15 @@ acme() {
 	[ "$(named --activities | paste -sd' ')" = 'c2 c1' ]
 	[ "$(named)" = '' ]
 	[ "$(named --activities --activity-window 3m)" = c2 ]
+	activities() { # activities CALLS TYPE ID MEMBERS
+		tool store-query changes --consumer calls | tool affected-calls --activities |
+			tool associate-call --activities | tool store-apply
+		put "${@:2}"
+		named --activities | paste -sd' ' | diff - <(echo "$1")
+	}
+	activities 'c1' Event 00U000000000001 '"StartDateTime":"2026-11-20T15:06:00Z"'
+	activities 'c1 c2' Task 00T000000000001 '"CallObject":"c1"'
+	activities 'c1' Task 00T000000000001 '"IsDeleted":true'
 }
 
 @test "a User: who is internal, and whose domain" {
