@@ -308,9 +308,10 @@ apply(struct calls *calls, struct call *call, const struct stored *stored, struc
     bool people, struct err *err)
 {
 	size_t n;
+	bool destroyed = call->stored >= 0 && !stored->json.at; /* by --purge, since it was read */
 	struct mirror_change *changes = calls_differ(stored->json, call->text, arena, &n);
 
-	if (n == 0) {
+	if (n == 0 || destroyed) {
 		calls->counts.unchanged++;
 		return 0;
 	}

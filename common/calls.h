@@ -6,7 +6,8 @@
  * A line takes the stored one's place, but one that tells only a part of an invitation changes that
  * part (calls_merge.h). as_of is taken off: a call whose associations may be out of date already is
  * owed to the consumer "calls". A line with "stored":SEQ was made from the stored one as of that
- * change: if that has changed since, the line is dropped and the call owed.
+ * change: if that has changed since, the line is dropped and the call owed; if it was destroyed since,
+ * the line is dropped.
  *
  * Owner:   calls_open()'s caller; store and queue must outlive it.
  * Errors:  ST_REJECTED this line: the store is then untouched; anything else the store's.

@@ -175,6 +175,20 @@ quarantine-email: stdin:2: date is no RFC 3339 time" ]
 	sqlite3 "$SFPIPE_STORE" .dump | diff before -
 }
 
+@test "what was purged while it was looked at anew does not come back" {
+	email 1 2020-11-20T15:00:00Z eve@new.io '"associations":[],"held":true' | tool store-apply
+	tool store-query changes --consumer calls --all | tool affected-calls | tool associate-call |
+		tool quarantine-email --now "$NOW" >late
+	run -0 grep -c SECRET late
+	tool store-apply --purge --now "$NOW" </dev/null
+	tool store-apply --now "$NOW" <late
+	[ "$(sql 'SELECT count(*) FROM email')" -eq 0 ]
+	[ "$(left SECRET-1)" = "" ]
+	# mail that is read anew is nobody's old copy
+	email 1 2020-11-20T15:00:00Z eve@new.io '"associations":[],"held":true' | tool store-apply
+	[ "$(sql 'SELECT count(*) FROM email')" -eq 1 ]
+}
+
 @test "nothing is left of them: versions before, rejects, changes that tell of them, in file or log" {
 	account | tool store-apply
 	# many of all sizes, changed often, so that pages split and are used again
