@@ -468,6 +468,17 @@ c3|not done yet' ]
 	run -0 apply '{"kind":"checkpoint","consumer":"nobody","of":"changes","seq":1}'
 }
 
+@test "a line that its writer could not end is rejected, wherever it is cut: nothing is settled by it" {
+	apply "$(call c1 '"participants":[]')"
+	local line='{"kind":"checkpoint","consumer":"activity","of":"changes","seq":1}' size
+	for ((size = 1; size < ${#line}; size++)); do
+		run -65 tool store-apply < <(printf '%s' "${line:0:size}")
+	done
+	[ "$(sql "SELECT seq FROM consumer WHERE name = 'activity'")" -eq 0 ]
+	printf '%s' "$line" | tool store-apply # whole, but for its line feed
+	[ "$(sql "SELECT seq FROM consumer WHERE name = 'activity'")" -eq 1 ]
+}
+
 @test "changes that all have settled are pruned, but the newest; seq is never used again" {
 	apply "$(call c1 '"participants":[]')" "$(call c2 '"participants":[]')"
 	apply '{"kind":"checkpoint","consumer":"activity","of":"changes","seq":2}'
