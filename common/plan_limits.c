@@ -21,8 +21,8 @@ const char *
 plan_limits_take(struct plan_limits *limits, const struct plan *plan)
 {
 	struct plan_object *object = plan->object;
-	bool updates = plan->writes[PLAN_SALESFORCE] == PLAN_UPDATE ||
-		       plan->writes[PLAN_LOCAL] == PLAN_UPDATE;
+	bool updates =
+	    plan->writes[PLAN_SALESFORCE] == PLAN_UPDATE || plan->writes[PLAN_LOCAL] == PLAN_UPDATE;
 
 	if (plan->refused)
 		return refusal(plan, "REFUSED", plan->refused, false);

@@ -163,7 +163,7 @@ class World:
         self.random, self.folder, self.seconds, self.count = random.Random(seed), folder, 0, 9000000
         self.org, self.app = Org(folder), App(self)
         self.written = []  # while nothing is edited: (side, record, field)
-        self.contact_emails, self.late = set(), set()
+        self.late = set()
         self.held = self.refused = self.killed = 0
         self.env = dict(os.environ, SFPIPE_STORE=os.path.join(folder, "store.db"), SF_INSTANCE_URL=self.org.url,
                         SF_ACCESS_TOKEN="00Dxx0000000001!standin", PATH=BUILD + ":" + os.environ["PATH"], no_proxy="*")
@@ -323,8 +323,6 @@ class World:
     def look(self, rough=False):
         """Both sides come into the store."""
         self.tick()
-        # no lead is made while a contact has its email; if that goes, the lead's next change brings it
-        self.contact_emails |= {(r.get("Email") or "").lower() for r in self.records("Contact")}
         self.run("store-apply", self.app.export(), kill=rough)
         if rough:
             self.edits(1)
@@ -415,8 +413,9 @@ class World:
         for sobject in MAP:
             for record in self.records(sobject):
                 assert (sobject, record["Id"]) in known, f"never linked: {sobject} {record['Id']} {record.get('Email')}"
+        emails = {r["Email"] for r in self.records("Contact")}
         for row_id, row in self.app.tables["Lead"].items():
-            if row["deleted"] or row["salesforce_id"] or (row["fields"].get("email") or "").strip() in self.contact_emails:
+            if row["deleted"] or row["salesforce_id"] or (row["fields"].get("email") or "").strip() in emails:
                 continue
             assert ("Lead", row_id, "local") in known, f"never linked: local Lead {row_id} {row}"
         made = [r["Ext__c"] for sobject in MAP for r in self.records(sobject) if r.get("Ext__c")]

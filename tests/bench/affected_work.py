@@ -26,29 +26,36 @@ class Batch:
         return [self.tools / name, "--store", self.store, *arguments]
 
     def apply(self, lines):
-        path = self.data.path("lines")
-        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-        run(self.tool("store-apply"), stdin=path)
+        run(self.tool("store-apply"), stdin=self.write("lines", lines))
 
     def fill(self):
-        """Calls of the data, and many of one domain, whose account is that of one contact."""
+        """Calls of the data, and many of one domain, whose account is that of one contact. All goes into an
+        empty store at once, as indexes are then built behind it; before that, to associate the calls,
+        the records alone."""
         if self.store.exists():
             return
-        part = Path(f"{self.store}.part")
-        final, self.store = self.store, part
-        part.unlink(missing_ok=True)
-        run(self.tool("store-apply"), stdin=self.data.records())
-        self.apply([record("Account", key, Name=f"Many {n}") for n, key in enumerate(ACCOUNTS)]
-                   + [record("Contact", CONTACTS[0], AccountId=ACCOUNTS[0], Email=f"head@{DOMAIN}")])
-        more = self.data.path("many")
-        more.write_text("".join(json.dumps(call(n)) + "\n" for n in range(MANY)), encoding="utf-8")
-        for calls in (self.data.call_lines("participants"), more):
-            associated = self.data.path("associated")
-            run(self.tool("associate-call"), stdin=calls, stdout=associated)
-            run(self.tool("store-apply"), stdin=associated)
-            associated.unlink()
-        part.rename(final)
+        final, self.store = self.store, Path(f"{self.store}.part")
+        many, calls = self.data.path("many"), self.data.path("associated")
+        people = self.write("people", [record("Account", key, Name=f"Many {n}") for n, key in enumerate(ACCOUNTS)]
+                            + [record("Contact", CONTACTS[0], AccountId=ACCOUNTS[0], Email=f"head@{DOMAIN}")])
+        self.write("many", [call(n) for n in range(MANY)])
+        self.load(self.data.records(), people)
+        run(["sh", "-c", f"cat {self.data.call_lines('participants')} {many} | "
+             + " ".join(map(str, self.tool("associate-call")))], stdout=calls)
+        self.load(self.data.records(), people, calls)
+        calls.unlink()
+        self.store.rename(final)
         self.store = final
+
+    def load(self, *files):
+        """A new store of these."""
+        self.store.unlink(missing_ok=True)
+        run(["sh", "-c", f"cat {' '.join(map(str, files))} | " + " ".join(map(str, self.tool("store-apply")))])
+
+    def write(self, name, lines):
+        path = self.data.path(name)
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        return path
 
     def settle(self):
         seq = ask(self.store, "SELECT max(seq) FROM change")
