@@ -2,6 +2,7 @@
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
+COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 CFLAGS  ?= -O2 -g
 CXXFLAGS ?= -O2 -g
 BATS    ?= bats
@@ -78,8 +79,12 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(SCRIPTS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.} || exit; done
+	install -d $(DESTDIR)$(COMPDIR)
+	install -m 644 scripts/completion.bash $(DESTDIR)$(COMPDIR)/sfpipe
+	for tool in $(TOOLS) $(SCRIPTS); do ln -sf sfpipe $(DESTDIR)$(COMPDIR)/$$tool || exit; done
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(SCRIPTS:%=$(DESTDIR)$(BINDIR)/%)
+	rm -f $(DESTDIR)$(COMPDIR)/sfpipe $(TOOLS:%=$(DESTDIR)$(COMPDIR)/%) $(SCRIPTS:%=$(DESTDIR)$(COMPDIR)/%)
 	for page in $(MAN:man/%=%); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 clean:
 	rm -rf build
@@ -128,7 +133,7 @@ lint: $(BUILD)/freemail.inc
 	clang-format --dry-run -Werror $(wildcard cmd/*.c common/*.[ch] common/*.cc tests/fuzz/*.c)
 	printf '%s\n' $(wildcard cmd/*.c) $(SOURCES) | xargs -P $$(nproc) -n 1 sh -c \
 	    'clang-tidy --quiet "$$1" -- -std=c11 -Icommon -I$(BUILD) $(GMIME_CFLAGS) -D_POSIX_C_SOURCE=200809L 2>/dev/null' sh
-	shellcheck -x .ci/run $(shell grep -lE '^#!.*(ba)?sh' scripts/* 2>/dev/null)
+	shellcheck -x .ci/run scripts/completion.bash $(shell grep -lE '^#!.*(ba)?sh' scripts/* 2>/dev/null)
 
 .PHONY: all install uninstall clean check check-asan check-crash check-thread check-valgrind fuzz fuzz-build bench lint
 .SECONDARY:

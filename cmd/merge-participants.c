@@ -11,11 +11,10 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: merge-participants [OPTION]... < LINES\n"
-    "Gives each call line one list of participants, made of its invitees and attendees.\n"
+    "usage: merge-participants [options] < lines\n"
+    "Give each call line one list of participants, made of its invitees and attendees.\n"
     "\n"
-    "      --internal-domain=DOMAIN\n"
-    "                             a domain of our own people; repeatable; none for no domain\n"
+    "  -d, --internal-domain=D    a domain of our own; repeatable; 'none': none is\n"
     "  -j, --jobs=N               threads (1)\n"
     "      --region=REGION        two letters, such as US, for phone numbers in national "
     "form\n" RULES_HELP_FILE OPT_LINE_HELP OPT_COMMON_HELP;
@@ -30,14 +29,16 @@ static struct options
 parse_options(int argc, char *argv[])
 {
 	static const struct option table[] = {OPT_COMMON, OPT_LINE,
-	    {"internal-domain", required_argument, NULL, RULES_INTERNAL_DOMAIN},
+	    {"internal-domain", required_argument, NULL, 'd'},
 	    {"jobs", required_argument, NULL, 'j'},
 	    {"region", required_argument, NULL, RULES_REGION},
 	    {"rules", required_argument, NULL, RULES_FILE}, {NULL, 0, NULL, 0}};
 	struct options options = {.line = line_options_default(), .jobs = 1};
 	int value;
 
-	while ((value = getopt_long(argc, argv, "hj:v", table, NULL)) != -1) {
+	while ((value = getopt_long(argc, argv, "d:hj:v", table, NULL)) != -1) {
+		if (value == 'd')
+			value = RULES_INTERNAL_DOMAIN;
 		if (value == 'j')
 			options.jobs = (unsigned)opt_number("--jobs", optarg, 1, 64);
 		else if (!rules_option(&options.rules, value, optarg))
@@ -45,15 +46,6 @@ parse_options(int argc, char *argv[])
 	}
 	opt_no_arguments(argc, argv);
 	return options;
-}
-
-/* Whether the region exists is known to the phone library alone. */
-static void
-check_region(const struct options *options, const struct rules *rules, struct err *err)
-{
-	if (rules && rules->region && !phone_region_known(rules->region))
-		err_set(err, options->rules.region ? ST_USAGE : ST_CONFIG,
-		    "region: no country has the code %s", rules->region);
 }
 
 /* The rules are all that a worker needs, and they are read-only. */
@@ -96,7 +88,8 @@ main(int argc, char *argv[])
 	struct rules *rules = rules_open(&options.rules, &err);
 	struct line_stream *lines = NULL;
 
-	check_region(&options, rules, &err);
+	if (rules)
+		phone_region_check(rules->region, rules->region_status, &err);
 	if (!err.status)
 		lines = line_open(STDIN_FILENO, "stdin", STDOUT_FILENO, &options.line, &err);
 	struct jobs_filter filter = {

@@ -4,9 +4,11 @@
 #include "line.h"
 #include "opt.h"
 #include "pair.h"
+#include "sobject.h"
 #include "store.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -14,8 +16,8 @@ static const char help[] =
     "Turn changes of records, on either side, into pairs of Salesforce record and local record.\n"
     "\n"
     "      --accept-switch        take what the map says anew of creation in Salesforce\n"
-    "      --only=OBJECT          pairs of this object alone, all others stay pending; repeatable\n"
     "  -m, --map=FILE             which objects and fields are kept in step, as JSON\n"
+    "      --only=OBJECT          pairs of this object alone, all others stay pending; repeatable\n"
     "  -s, --store=FILE           the store ($SFPIPE_STORE)\n" OPT_LINE_HELP OPT_COMMON_HELP;
 
 enum { ACCEPT_SWITCH = OPT_OWN, ONLY };
@@ -77,6 +79,18 @@ pair_line(struct line_stream *lines, struct pair *pair, const struct line *line,
 		line_write(lines, out->text, out->size - 1); /* its newline is ours */
 }
 
+/* An object that is not mapped has no pairs, but one that there is not is a mistake. */
+static void
+check_only(const struct options *opt, const struct fieldmap *map, struct err *err)
+{
+	char shown[64];
+
+	for (size_t i = 0; map && i < opt->pair.n_only; i++)
+		if (!fieldmap_object(map, opt->only[i]) && !sobject_find(opt->only[i]))
+			err_set(err, ST_USAGE, "--only: no object '%s' is known, nor in the map",
+			    diag_escape(shown, sizeof shown, opt->only[i], strlen(opt->only[i])));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -86,7 +100,9 @@ main(int argc, char *argv[])
 	struct err err = {0};
 	opt.pair.only = opt.only;
 	struct fieldmap *map = fieldmap_open(opt.map, &err);
-	struct store *store = map ? store_open(opt.store, STORE_READ, &err) : NULL;
+
+	check_only(&opt, map, &err);
+	struct store *store = map && !err.status ? store_open(opt.store, STORE_READ, &err) : NULL;
 	struct pair *pair = store ? pair_open(store, map, &opt.pair, &err) : NULL;
 	struct line_stream *lines =
 	    pair ? line_open(STDIN_FILENO, "stdin", STDOUT_FILENO, &opt.line, &err) : NULL;

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: quarantine-email [OPTION]... < LINES\n"
-    "Passes emails that are associated with something, drops those that are not and are old, and\n"
-    "marks the others as held, until a change of records gives them an association.\n"
+    "usage: quarantine-email [options] < lines\n"
+    "Pass emails that are associated with something, drop those that are not and are old, and\n"
+    "mark the others as held, until a change of records gives them an association.\n"
     "\n"
     "      --months=N             how old is old (12)\n"
     "      --now=TIME             the clock (RFC 3339)\n" OPT_LINE_HELP OPT_COMMON_HELP;

@@ -18,8 +18,7 @@
 
 static const char help[] =
     "usage: read-email [options] [FILE|FOLDER...]\n"
-    "\n"
-    "Writes an email line for each message of mbox files, of files with one message, and of\n"
+    "Write an email line for each message of mbox files, of files with one message, and of\n"
     "Maildir folders (new and cur). Without an argument, or where it is -, standard input is "
     "read.\n"
     "\n"

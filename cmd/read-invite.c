@@ -18,9 +18,8 @@
 /* clang-format off */
 static const char help[] =
 	"usage: read-invite [options] [FILE...]\n"
-	"\n"
-	"Reads invitations, iCalendar or events of Google Calendar or Microsoft Graph as JSON, and\n"
-	"writes a call line with its invitees for each meeting. Without FILE, or where it is -,\n"
+	"Read invitations, iCalendar or events of Google Calendar or Microsoft Graph as JSON, and\n"
+	"write a call line with its invitees for each meeting. Without FILE, or where it is -,\n"
 	"standard input is read.\n"
 	"\n"
 	"  -m, --max-input=BYTES      most that is read of one file (67108864)\n"

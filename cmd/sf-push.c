@@ -34,8 +34,8 @@ static const struct option long_options[] = {
 };
 
 static const char help[] =
-    "usage: sf-push [options] < OPS\n"
-    "Writes ops to Salesforce: creates, updates, upserts and deletes; each op line comes out with\n"
+    "usage: sf-push [options] < ops\n"
+    "Write ops to Salesforce: creates, updates, upserts and deletes; each op line comes out with\n"
     "its result, in order, and all other lines as they are.\n"
     "\n"
     "  -n, --dry-run              check the ops against what the org says of its objects; write\n"

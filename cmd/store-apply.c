@@ -3,6 +3,7 @@
 #include "diag.h"
 #include "line.h"
 #include "opt.h"
+#include "phone.h"
 #include "purge.h"
 #include "quarantine.h"
 #include "rfc3339.h"
@@ -62,6 +63,7 @@ parse_options(int argc, char *argv[])
 {
 	struct options opt = {
 	    .line = line_options_default(), .wait_ms = 30000, .months = QUARANTINE_MONTHS};
+	bool months = false;
 	int value;
 
 	while ((value = getopt_long(argc, argv, "hs:v", long_options, NULL)) != -1) {
@@ -73,10 +75,11 @@ parse_options(int argc, char *argv[])
 			opt.changes = true;
 		else if (value == LOCK_WAIT)
 			opt.wait_ms = opt_duration_ms("--lock-wait", optarg);
-		else if (value == MONTHS)
+		else if (value == MONTHS) {
 			opt.months =
 			    (unsigned)opt_number("--months", optarg, 0, QUARANTINE_MAX_MONTHS);
-		else if (value == NOW)
+			months = true;
+		} else if (value == NOW)
 			opt.now = optarg;
 		else if (value == PURGE)
 			opt.purge = true;
@@ -88,6 +91,8 @@ parse_options(int argc, char *argv[])
 		opt_misuse("--add takes a name");
 	if (opt.add && opt.purge)
 		opt_misuse("--add and --purge are two runs");
+	if (months && !opt.purge)
+		opt_misuse("--months goes with --purge");
 	opt.store = opt_store(opt.store);
 	/* rejects are kept in the store: inline there is no other place for them here */
 	if (opt.line.rejects && strcmp(opt.line.rejects, "inline") == 0)
@@ -130,7 +135,8 @@ apply_input(
 	struct rules *rules = rules_open(&opt->rules, err);
 	int status = -1;
 
-	if (rules && rfc3339_option_now(opt->now, &options.now_ms, err) == 0) {
+	if (rules && phone_region_check(rules->region, rules->region_status, err) == 0 &&
+	    rfc3339_option_now(opt->now, &options.now_ms, err) == 0) {
 		options.region = rules->region;
 		status = apply_lines(store, lines, &options, err);
 	}

@@ -5,6 +5,7 @@
 #include "mirror_find.h"
 #include "mirror_state.h"
 #include "opt.h"
+#include "phone.h"
 #include "queue_op.h"
 #include "queue_pending.h"
 #include "queue_status.h"
@@ -299,7 +300,8 @@ main(int argc, char *argv[])
 	struct query query = {.opt = &opt, .rules = rules_open(&opt.rules, &err)};
 
 	query.out = line_open(-1, "", STDOUT_FILENO, &line, &err);
-	if (query.rules)
+	if (query.rules &&
+	    phone_region_check(query.rules->region, query.rules->region_status, &err) == 0)
 		query.store = store_open(opt.store, STORE_READ, &err);
 	if (query.store)
 		opt.command->run(&query, &err);

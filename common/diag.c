@@ -2,6 +2,7 @@
 
 #include "utf8.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,6 +48,16 @@ status_worse(enum status a, enum status b)
 	return ST_OK;
 }
 
+/* A standard stream that is closed stays of no use, but no file of ours gets its number: what we
+ * write there would go into it. */
+static void
+hold_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 void
 diag_init(char *argv0)
 {
@@ -56,6 +67,7 @@ diag_init(char *argv0)
 		memmove(argv0, slash + 1, strlen(slash + 1) + 1);
 	snprintf(diag.tool, sizeof diag.tool, "%s", argv0 ? argv0 : "sfpipe");
 	signal(SIGXFSZ, SIG_IGN);
+	hold_standard_streams();
 }
 
 const char *

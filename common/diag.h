@@ -41,7 +41,8 @@ void err_clear(struct err *err);
 enum status status_worse(enum status a, enum status b);
 
 /* Call first in main(): remembers the tool's name, the last part of argv0, and leaves no other there,
- * as getopt_long() names the tool by it. A file too large is then an error like a full disk. */
+ * as getopt_long() names the tool by it. A file too large is then an error like a full disk, and a
+ * standard stream that is closed one that cannot be read or written. */
 void diag_init(char *argv0);
 const char *diag_tool(void);
 

@@ -1,7 +1,5 @@
 extern "C" {
 #include "phone.h"
-
-#include "diag.h"
 }
 
 #include <phonenumbers/logger.h>
@@ -167,8 +165,8 @@ phone_normalize(const char *text, size_t size, const char *region, struct arena 
 	}
 }
 
-bool
-phone_region_known(const char *region)
+static bool
+region_known(const char *region)
 {
 	try {
 		std::set<std::string> regions;
@@ -178,4 +176,13 @@ phone_region_known(const char *region)
 	} catch (...) {
 		return false;
 	}
+}
+
+int
+phone_region_check(const char *region, enum status status, struct err *err)
+{
+	if (!region || region_known(region))
+		return 0;
+	return err_set(err, status, "region: no country has the code %s%s", region,
+	    strcasecmp(region, "UK") == 0 ? ": that of the United Kingdom is GB" : "");
 }

@@ -15,14 +15,14 @@
 #define SFPIPE_PHONE_H
 
 #include "arena.h"
+#include "diag.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* region, two letters such as US, is for numbers in national form; NULL: those are no numbers. */
 char *phone_normalize(const char *text, size_t size, const char *region, struct arena *arena);
 
-/* Whether libphonenumber has this region, in any case. */
-bool phone_region_known(const char *region);
+/* 0, or -1 with err set to this status: libphonenumber has no such region. NULL, no region, will do. */
+int phone_region_check(const char *region, enum status status, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *const duplicates_names[] = {"oldest-modified", "newest-created", "all", NULL};
 static const char *const opportunity_names[] = {"closest-activity", "priority", NULL};
@@ -80,15 +81,20 @@ static int
 choose(const char *option, const char *text, const char *const *names, enum status status, int *out,
     struct err *err)
 {
-	char shown[64];
+	char shown[64], known[128] = "";
 
 	for (int i = 0; names[i]; i++) {
 		if (strcmp(text, names[i]) == 0) {
 			*out = i;
 			return 0;
 		}
+		snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s",
+		    !i             ? ""
+		    : names[i + 1] ? ", "
+				   : " or ",
+		    names[i]);
 	}
-	return err_set(err, status, "%s: no such choice: %s", option,
+	return err_set(err, status, "%s takes %s, not '%s'", option, known,
 	    diag_escape(shown, sizeof shown, text, strlen(text)));
 }
 
@@ -100,6 +106,7 @@ set_region(struct rules *rules, const char *text, enum status status, struct err
 		return err_set(err, status, "region: two capital letters such as US are needed");
 	free(rules->region);
 	rules->region = xstrdup(text);
+	rules->region_status = status;
 	return 0;
 }
 
@@ -153,13 +160,31 @@ read_free_mail(struct file *file, const char *text)
 	return 0;
 }
 
+static bool
+is_member(const char *name)
+{
+	static const char *const names[] = {"activities", "activity_window", "duplicates",
+	    "free_mail", "internal_domains", "opportunity", "owned_by_organizer", "region"};
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		found |= strcmp(name, names[i]) == 0;
+	return found;
+}
+
 static int
 read_member(struct file *file, const char *name, json_t *value)
 {
 	struct rules *rules = file->rules;
 	const char *text = json_string_value(value);
+	char shown[64];
 	int choice = 0;
 
+	if (!is_member(name))
+		return err_set(file->err, ST_CONFIG,
+		    "no member %s is known; there are activities, activity_window, duplicates,"
+		    " free_mail, internal_domains, opportunity, owned_by_organizer and region",
+		    diag_escape(shown, sizeof shown, name, strlen(name)));
 	if (strcmp(name, "internal_domains") == 0)
 		return read_domains(file, value);
 	if (strcmp(name, "owned_by_organizer") == 0)
@@ -175,8 +200,7 @@ read_member(struct file *file, const char *name, json_t *value)
 		return 0;
 	}
 	if (!text)
-		return err_set(file->err, ST_CONFIG, "%s: %s", name,
-		    json_is_string(value) ? "" : "no such member, or no string");
+		return err_set(file->err, ST_CONFIG, "%s: a string is needed", name);
 	if (strcmp(name, "region") == 0)
 		return set_region(rules, text, ST_CONFIG, file->err);
 	if (strcmp(name, "free_mail") == 0)
@@ -186,12 +210,9 @@ read_member(struct file *file, const char *name, json_t *value)
 		rules->duplicates = (enum duplicates)choice;
 		return status;
 	}
-	if (strcmp(name, "opportunity") == 0) {
-		int status = choose(name, text, opportunity_names, ST_CONFIG, &choice, file->err);
-		rules->opportunity = (enum opportunity_choice)choice;
-		return status;
-	}
-	return err_set(file->err, ST_CONFIG, "%s: no such member", name);
+	int status = choose(name, text, opportunity_names, ST_CONFIG, &choice, file->err);
+	rules->opportunity = (enum opportunity_choice)choice;
+	return status;
 }
 
 static int
@@ -202,7 +223,10 @@ read_file(struct file *file)
 	const char *name;
 	json_t *value;
 	struct err inner = {0};
+	struct stat about;
 
+	if (!root && stat(file->path, &about) == 0 && S_ISDIR(about.st_mode))
+		return err_set(file->err, ST_CONFIG, "%s: %s", file->path, strerror(EISDIR));
 	if (!root && json_error_code(&where) == json_error_cannot_open_file)
 		return err_set(file->err, ST_CONFIG, "%s: %s", file->path, strerror(errno));
 	if (!root)

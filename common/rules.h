@@ -31,7 +31,8 @@ struct rules {
 	char **internal_domains; /* normal form, NULL-terminated */
 	size_t n_internal_domains;
 	bool internal_given; /* --internal-domain was given, if only as none */
-	char *region;        /* for national phone numbers, or NULL */
+	char *region;        /* for national phone numbers, or NULL; see phone_region_check() */
+	enum status region_status; /* if there is no such region */
 	enum duplicates duplicates;
 	enum opportunity_choice opportunity;
 	bool owned_by_organizer;

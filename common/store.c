@@ -167,12 +167,15 @@ static int
 open_to_read(struct store *store, struct err *err)
 {
 	int64_t version = 0;
+	struct stat about;
 
 	if (access(store_path(store), R_OK) != 0) {
 		if (errno == ENOENT)
 			return open_empty(store, err);
 		return err_set(err, ST_IO, "%s: %s", store_path(store), strerror(errno));
 	}
+	if (stat(store_path(store), &about) == 0 && S_ISDIR(about.st_mode))
+		return err_set(err, ST_IO, "%s: %s", store_path(store), strerror(EISDIR));
 	if (store_connect(store, STORE_FILE_READ, err) != 0 ||
 	    read_version(store, &version, err) != 0)
 		return -1;

@@ -38,6 +38,11 @@ fail(struct store *store, struct err *err)
 		    "%s: locked by another store-apply for %d s; run again", store->path,
 		    (int)(store->wait_ms / 1000));
 	case SQLITE_READONLY:
+		if (sqlite3_db_readonly(store->db, NULL) == 1)
+			return err_set(err, ST_IO,
+			    "%s: to read it, its folder must be writable; or read what store-query"
+			    " copy makes of it",
+			    store->path);
 		return err_set(err, ST_IO, "%s: the store is read-only", store->path);
 	case SQLITE_NOTADB:
 		return err_set(err, ST_CONFIG, "%s: this is no store", store->path);
