@@ -297,12 +297,6 @@ transport_failed(struct http *http, CURLcode code, bool stalled, struct err *err
 	return HTTP_AGAIN;
 }
 
-static bool
-passes(int status)
-{
-	return status == 406 || status == 408 || status == 420 || status == 429 || status >= 500;
-}
-
 int
 http_try(struct http *http, const struct http_request *request, struct http_answer *answer,
     struct err *err)
@@ -329,11 +323,11 @@ http_try(struct http *http, const struct http_request *request, struct http_answ
 	answer->size = http->body.size;
 	if (try.sink_failed)
 		return -1;
-	if (code != CURLE_OK || passes((int)status))
+	if (code != CURLE_OK || http_passes((int)status))
 		http->spent_ms += monotonic_ms() - try.started_ms;
 	if (code != CURLE_OK)
 		return transport_failed(http, code, try.stalled, err);
-	if (!passes((int)status))
+	if (!http_passes((int)status))
 		return 0;
 	snprintf(why, sizeof why, "HTTP status %ld", status);
 	http_failed(http, why);

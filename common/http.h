@@ -20,7 +20,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_AGAIN 1 /* no answer, or 406, 408, 420, 429, 5xx: http_wait(), then again */
+#define HTTP_AGAIN 1 /* no answer, or one that passes: http_wait(), then again */
+
+/* Whether the same request may be answered better in a while. */
+static inline bool
+http_passes(int status)
+{
+	return status == 406 || status == 408 || status == 420 || status == 429 || status >= 500;
+}
 
 struct http; /* opaque */
 

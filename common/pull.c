@@ -135,7 +135,7 @@ row_position(struct pull *pull, const struct pull_object *object, struct json re
 
 	if (!text || sfid_widen(text, size, id) != 0)
 		return -1;
-	text = json_decode(json_get(record, object->sobject->stamp), pull->row, &size);
+	text = json_decode(json_get(record, pull_fields_stamp(&object->fields)), pull->row, &size);
 	return text ? rfc3339_parse(text, size, ms) : -1;
 }
 
@@ -164,7 +164,7 @@ take_row(void *arg, const char *text, size_t size, struct err *err)
 		return err_set(err, ST_PROTOCOL, "a record came of an object not asked for");
 	if (row_position(pull, object, record, &ms, id) != 0)
 		return err_set(err, ST_PROTOCOL, "%s: a record came without Id or %s",
-		    object->sobject->name, object->sobject->stamp);
+		    object->sobject->name, pull_fields_stamp(&object->fields));
 	int take = pull_object_row(object, ms, id, err);
 	if (take != 1)
 		return take;

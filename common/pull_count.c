@@ -26,20 +26,32 @@ struct check {
 	struct counted counted[PULL_MAX_OBJECTS];
 };
 
+/* As the pull had it: pull_fields_stamp(). */
+static const char *
+stamp_of(const struct sobject *sobject, const struct watermark *watermark)
+{
+	const char *missing = watermark->missing;
+	const char *at = missing ? strstr(missing, sobject->stamp) : NULL;
+
+	return at && at[strlen(sobject->stamp)] == '"' && at[-1] == '"' ? "CreatedDate"
+									: sobject->stamp;
+}
+
 /* Question 2i is for the live records of object i, 2i + 1 for what changed. */
 static void
 put_soql(const struct check *check, size_t question, struct buf *soql)
 {
 	const struct sobject *s = check->options->objects[question / 2];
 	const struct watermark *watermark = &check->counted[question / 2].watermark;
+	const char *stamp = stamp_of(s, watermark);
 
 	buf_printf(soql, "SELECT COUNT() FROM %s", s->name);
 	if (question % 2 == 0 && s->keeps_deleted)
 		buf_puts(soql, " WHERE IsDeleted = false");
 	if (question % 2 == 1) {
-		buf_printf(soql, " WHERE %s >= ", s->stamp);
+		buf_printf(soql, " WHERE %s >= ", stamp);
 		soql_put_time(soql, watermark->at.ms);
-		buf_printf(soql, " AND (%s > ", s->stamp);
+		buf_printf(soql, " AND (%s > ", stamp);
 		soql_put_time(soql, watermark->at.ms);
 		buf_printf(soql, " OR Id > '%s')", watermark->at.id);
 	}

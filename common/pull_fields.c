@@ -144,12 +144,28 @@ pull_fields_grew(
 	return pull_fields_unknown(fields, watermark, arena);
 }
 
+const char *
+pull_fields_stamp(const struct pull_fields *fields)
+{
+	const struct sobject *sobject = fields->sobject;
+	const struct pull_field *field = find(fields, sobject->stamp, strlen(sobject->stamp));
+
+	/* what has no LastModifiedDate is history */
+	if (field && field->missing && !sobject_field(sobject, "LastModifiedDate") &&
+	    sobject_field(sobject, "CreatedDate"))
+		return "CreatedDate";
+	return sobject->stamp;
+}
+
 static int
 mark_missing(struct pull_fields *fields, struct pull_field *field, int64_t now_ms, struct err *err)
 {
 	field->missing = true;
 	field->checked_ms = now_ms;
-	if (strcmp(field->name, "Id") == 0 || strcmp(field->name, fields->sobject->stamp) == 0)
+	if (strcmp(field->name, fields->sobject->stamp) == 0 &&
+	    pull_fields_add(fields, pull_fields_stamp(fields), false, err) != 0)
+		return -1;
+	if (strcmp(field->name, "Id") == 0 || strcmp(field->name, pull_fields_stamp(fields)) == 0)
 		return err_set(err, ST_CONFIG, "%s: the user may not see its %s",
 		    fields->sobject->name, field->name);
 	return 0;
@@ -170,15 +186,60 @@ pull_fields_check(
 	return 0;
 }
 
+/* Whether a field of a parent, such as Account.Owner.Region__c, goes by that name: that of the field
+ * itself, or of a parent. */
+static bool
+goes_by(const char *path, const char *name, size_t size, bool parent)
+{
+	for (const char *at = path;; at++) {
+		size_t n = strcspn(at, ".");
+		bool last = at[n] == '\0';
+		if (last != parent && n == size && strncasecmp(at, name, size) == 0)
+			return strchr(path, '.') != NULL;
+		if (last)
+			return false;
+		at += n;
+	}
+}
+
+/* What stands in quotes behind the words; before them stands a piece of the query, which may have
+ * quotes too. */
+static const char *
+quoted(const char *message, const char *words, size_t *size)
+{
+	const char *at = strstr(message, words);
+
+	if (!at)
+		return NULL;
+	at += strlen(words);
+	*size = strcspn(at, "'");
+	return at[*size] ? at : NULL;
+}
+
+/* That of a parent goes before one of our own, if it is not our object that lacks it. */
+static struct pull_field *
+find_named(struct pull_fields *fields, const char *message)
+{
+	size_t size = 0, entity_size = 0;
+	const char *own = fields->sobject->name;
+	const char *name = quoted(message, "No such column '", &size);
+	const char *parent = name ? NULL : quoted(message, "understand relationship '", &size);
+	const char *entity = quoted(message, "' on entity '", &entity_size);
+	bool elsewhere =
+	    entity && (entity_size != strlen(own) || strncasecmp(entity, own, entity_size) != 0);
+
+	for (size_t i = 0; i < fields->n && (parent || (name && elsewhere)); i++)
+		if (!fields->fields[i].missing &&
+		    goes_by(fields->fields[i].name, parent ? parent : name, size, parent))
+			return &fields->fields[i];
+	return name ? find(fields, name, size) : NULL;
+}
+
 bool
 pull_fields_drop(struct pull_fields *fields, const char *message, int64_t now_ms)
 {
 	struct err ignored = {0};
-	/* before it stands a piece of the query, which may have quotes too */
-	const char *said = strstr(message, "No such column '");
-	const char *begin = said ? strchr(said, '\'') : NULL;
-	const char *end = begin ? strchr(begin + 1, '\'') : NULL;
-	struct pull_field *field = end ? find(fields, begin + 1, (size_t)(end - begin) - 1) : NULL;
+	struct pull_field *field = find_named(fields, message);
 
 	if (!field || field->missing)
 		return false;

@@ -62,6 +62,10 @@ bool pull_fields_grew(
 int pull_fields_check(
     struct pull_fields *fields, const struct describe *describe, int64_t now_ms, struct err *err);
 
+/* What orders the records: the table's SystemModstamp or, where the org has none and rows never change,
+ * CreatedDate. */
+const char *pull_fields_stamp(const struct pull_fields *fields);
+
 /* Marks the one that an INVALID_FIELD message names; false if it names none of ours. */
 bool pull_fields_drop(struct pull_fields *fields, const char *message, int64_t now_ms);
 

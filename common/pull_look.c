@@ -61,7 +61,7 @@ add_count(struct salesforce *sf, struct buf *body, const struct pull_object *obj
 	struct buf soql = {0}, url = {0}, walked = {0};
 
 	buf_printf(&soql, "SELECT COUNT() FROM %s", object->sobject->name);
-	walk_put_where(&object->walk, object->sobject->stamp, &walked);
+	walk_put_where(&object->walk, pull_fields_stamp(&object->fields), &walked);
 	if (object->where)
 		buf_printf(&soql, " WHERE (%s)", object->where);
 	if (walked.size > 0)

@@ -35,7 +35,7 @@ window_begins_ms(const struct pull_object *object)
 static void
 put_range(struct pull_object *object, struct buf *soql)
 {
-	const char *stamp = object->sobject->stamp;
+	const char *stamp = pull_fields_stamp(&object->fields);
 	const struct position *at = object->walk.last.set ? &object->walk.last : &object->walk.from;
 
 	if (object->read_to_set && (!at->set || object->read_to_ms > at->ms)) {
@@ -67,7 +67,7 @@ pull_object_put_query(struct pull_object *object, struct buf *soql)
 		buf_printf(soql, " WHERE (%s)", object->where);
 	if (range.size > 0)
 		buf_printf(soql, " %s %s", object->where ? "AND" : "WHERE", range.text);
-	buf_printf(soql, " ORDER BY %s, Id", object->sobject->stamp);
+	buf_printf(soql, " ORDER BY %s, Id", pull_fields_stamp(&object->fields));
 	/* Without a LIMIT totalSize tells what is left; with one the server sorts less. */
 	object->limited = object->max_rows - object->new_rows > page || page < PULL_PAGE;
 	if (object->limited)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXPIRED 2
 #define BUSY_WAIT_MS 30000U /* too many long requests at once: they take more than 20 s */
 
 struct salesforce {
@@ -215,7 +216,24 @@ no_record(void *arg, const char *text, size_t size, struct err *err)
 	return err_set(err, ST_PROTOCOL, "the answer has records where none were asked for");
 }
 
-/* A 2xx answer must be whole. */
+/* Whether the session ended between the composite and its parts: then nothing of it was done. */
+static bool
+is_expired(struct salesforce *sf)
+{
+	struct json_each each = json_each(json_get(sf->frame, "compositeResponse"));
+	struct json_member item;
+	bool any = false;
+
+	while (json_next(&each, &item)) {
+		struct sferror error = sferror_read(json_get(item.value, "body"), sf->arena);
+		if (error.class != SFERROR_LOGIN)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* A 2xx answer must be whole. EXPIRED: another token is wanted. */
 static int
 finish(struct salesforce *sf, const struct http_answer *answer, struct err *err)
 {
@@ -226,9 +244,11 @@ finish(struct salesforce *sf, const struct http_answer *answer, struct err *err)
 		http_failed(sf->http, "the answer was cut short");
 		return SALESFORCE_AGAIN;
 	}
+	sf->maybe_done &= got != 0;
+	if (got == 0 && is_expired(sf))
+		return EXPIRED;
 	if (got == 0) {
 		sf->renewed = false;
-		sf->maybe_done = false;
 		if (!sf->part_failed) /* else waits go on growing */
 			http_succeeded(sf->http);
 		sf->part_failed = false;
@@ -253,7 +273,25 @@ is_of_record(struct salesforce *sf, const struct http_answer *answer)
 	if (json_check(answer->body, answer->size, sf->arena, &sf->frame, &members, &n, &ignored) !=
 	    0)
 		sf->frame = (struct json){0};
+	sf->frame = sferror_whole(answer->status, sf->frame, sf->arena);
 	return true;
+}
+
+/* An answer that is none of 2xx. EXPIRED: another token is wanted. */
+static int
+take_refusal(struct salesforce *sf, const struct salesforce_request *request,
+    const struct http_answer *answer, struct err *err)
+{
+	struct sferror error = sferror_read_text(answer->body, answer->size, sf->arena);
+
+	sf->maybe_done = false;
+	if (request->status && is_of_record(sf, answer))
+		return 0;
+	/* userinfo answers a bad token with 403 and plain text */
+	if ((answer->status != 401 && !strstr(answer->body, "Bad_OAuth_Token")) ||
+	    error.class == SFERROR_REFUSED)
+		return refused(sf, request, answer, err);
+	return EXPIRED;
 }
 
 int
@@ -276,16 +314,11 @@ salesforce_send(struct salesforce *sf, const struct salesforce_request *given, s
 		if (request.status)
 			*request.status = answer.status;
 		if (answer.status >= 200 && answer.status < 300)
-			return finish(sf, &answer, err);
-		sf->maybe_done = false;
-		if (request.status && is_of_record(sf, &answer))
-			return 0;
-		/* userinfo answers a bad token with 403 and plain text */
-		if (answer.status != 401 && !strstr(answer.body, "Bad_OAuth_Token"))
-			return refused(sf, &request, &answer, err);
-		struct sferror error = sferror_read_text(answer.body, answer.size, sf->arena);
-		if (error.class == SFERROR_REFUSED)
-			return refused(sf, &request, &answer, err);
+			got = finish(sf, &answer, err);
+		else
+			got = take_refusal(sf, &request, &answer, err);
+		if (got != EXPIRED)
+			return got;
 		if (renew(sf, err) != 0)
 			return -1;
 	}
@@ -330,7 +363,10 @@ salesforce_part(const struct salesforce *sf, const char *reference, struct json 
 			continue;
 		struct json status = json_get(item.value, "httpStatusCode");
 		*body = json_get(item.value, "body");
-		return json_kind(status) == JSON_IS_NUMBER ? (int)strtol(status.at, NULL, 10) : 0;
+		int n = json_kind(status) == JSON_IS_NUMBER ? (int)strtol(status.at, NULL, 10) : 0;
+		if (n != 0 && (n < 200 || n > 299))
+			*body = sferror_whole(n, *body, sf->arena);
+		return n;
 	}
 	return 0;
 }

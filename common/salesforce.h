@@ -69,7 +69,7 @@ void salesforce_failed(struct salesforce *sf, const char *why, bool busy);
 bool salesforce_maybe_done(const struct salesforce *sf);
 
 /* The frame of the last answer (reply.h), as a whole; and of a composite the body of the part with
- * that reference: its HTTP status, 0 if there is none such. */
+ * that reference: its HTTP status, 0 if there is none such. An error's body is as sferror_whole(). */
 struct json salesforce_frame(const struct salesforce *sf);
 int salesforce_part(const struct salesforce *sf, const char *reference, struct json *body);
 

@@ -1,5 +1,8 @@
 #include "sferror.h"
 
+#include "buf.h"
+#include "http.h"
+
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -99,6 +102,7 @@ static const struct entry catalogue[] = {
 	{"TXN_SECURITY_RUNTIME_ERROR", SFERROR_AGAIN, "a transaction security policy of the org failed: exempt the user from it"},
 	{"UNABLE_TO_LOCK_ROW", SFERROR_AGAIN, "another process holds the row"},
 	{"UNAUTHORIZED_USER_FOR_CURSOR", SFERROR_LOCATOR, "the query's cursor ended: run it again"},
+	{"UNKNOWN_ERROR", SFERROR_FAILED, "the answer names no error: see what stands before Salesforce, such as a proxy"},
 	{"UNKNOWN_EXCEPTION", SFERROR_AGAIN, "Salesforce's own fault: give its support the error id"},
 	{"UNSUPPORTED_API_VERSION", SFERROR_REFUSED, "give --api-version"},
 	{"URL_NOT_RESET", SFERROR_REFUSED, "wrong host: use the instance_url that the login gave"},
@@ -131,8 +135,6 @@ static const struct login_entry logins[] = {
 static enum sferror_class
 refine(enum sferror_class class, const char *message)
 {
-	if (class == SFERROR_LIMIT && strstr(message, "oncurrent"))
-		return SFERROR_BUSY;
 	if (strstr(message, "UNABLE_TO_LOCK_ROW"))
 		return SFERROR_AGAIN;
 	if (class == SFERROR_LOGIN && strstr(message, "not valid for use with the REST API"))
@@ -150,6 +152,10 @@ sferror_of(const char *code, const char *message)
 			error.class = catalogue[i].class;
 			error.advice = catalogue[i].advice;
 		}
+	if (error.class == SFERROR_LIMIT && strstr(message, "oncurrent")) {
+		error.class = SFERROR_BUSY;
+		error.advice = "too many long requests at once in the org, of all integrations";
+	}
 	error.class = refine(error.class, message);
 	return error;
 }
@@ -202,8 +208,43 @@ sferror_read(struct json body, struct arena *arena)
 		first = member.value;
 	if (json_kind(first) != JSON_IS_OBJECT)
 		return sferror_of("", escaped(arena, body.at ? body.at : "", body.size, 200));
+	if (json_get(first, "error_description").at) /* a proxy's, or of the login's kind */
+		return sferror_of(string_member(first, "error", "errorCode", arena),
+		    string_member(first, "error_description", "message", arena));
 	return sferror_of(string_member(first, "errorCode", "statusCode", arena),
 	    string_member(first, "message", "message", arena));
+}
+
+struct json
+sferror_whole(int status, struct json body, struct arena *arena)
+{
+	struct sferror error = json_has(body) ? sferror_read(body, arena) : sferror_of("", "");
+	bool vague = http_passes(status) && error.class == SFERROR_FAILED && !error.advice;
+	struct buf text = {0};
+	struct json whole = {0};
+	struct json_member *members;
+	struct err ignored = {0}; /* it is our own */
+	size_t n;
+
+	if (*error.code && !vague && json_kind(body) == JSON_IS_ARRAY)
+		return body;
+	if (*error.code && !vague && json_kind(body) == JSON_IS_OBJECT) {
+		buf_printf(&text, "[%.*s]", (int)body.size, body.at);
+	} else {
+		const char *said = arena_printf(arena, "HTTP status %d%s%s%s%s", status,
+		    *error.code ? ": " : "", error.code, *error.message ? ": " : "", error.message);
+		const char *code = status == 401 ? "INVALID_SESSION_ID"
+				   : vague       ? "SERVER_UNAVAILABLE"
+						 : "UNKNOWN_ERROR";
+		buf_puts(&text, "[{");
+		json_put_member(&text, "message", said);
+		json_put_member(&text, "errorCode", code);
+		buf_puts(&text, "}]");
+	}
+	const char *kept = arena_dup(arena, text.text, text.size);
+	json_check(kept, text.size, arena, &whole, &members, &n, &ignored);
+	buf_free(&text);
+	return whole;
 }
 
 struct sferror

@@ -37,6 +37,10 @@ struct sferror {
 /* The first error of a body: an array of errors, one error, or no JSON at all. In the arena. */
 struct sferror sferror_read(struct json body, struct arena *arena);
 
+/* The body of an error as an array of errors, each with its code, whatever it came as: one error, none,
+ * or no JSON. What passes by its HTTP status has a code that passes, so that its class says so. */
+struct json sferror_whole(int status, struct json body, struct arena *arena);
+
 /* The same from a text that may be anything, such as HTML. */
 struct sferror sferror_read_text(const char *text, size_t size, struct arena *arena);
 

@@ -100,7 +100,7 @@ static const struct sobject_field opportunity_history[] = {
 	{"CloseDate", NULL, SOBJECT_DATE, 0, false},
 	{"CreatedDate", "at", SOBJECT_TIME, SOBJECT_CLOSEST, false},
 	DELETED,
-	{"SystemModstamp", "system_modstamp", SOBJECT_TIME, 0, false},
+	{"SystemModstamp", "system_modstamp", SOBJECT_TIME, 0, true},
 };
 
 static const struct sobject_field opportunity_field_history[] = {

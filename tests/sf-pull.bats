@@ -160,6 +160,35 @@ sf-pull: CRM ERROR: Lead fields incorrectly configured. Make sure to configure t
 	[ "$(jq -c 'select(.kind=="checkpoint").reset' out)" = true ]
 }
 
+@test "a field of a parent that is not there is left out alone, be it the field or the parent" {
+	printf '%s\n' '{"attributes":{"type":"Contact"},"LastName":"N","AccountId":"001xx0000000001"}' \
+		'{"attributes":{"type":"Account"},"Id":"001xx0000000001","Name":"Acme"}' >org.ndjson
+	standin_start --load org.ndjson
+	run -0 --separate-stderr tool sf-pull Contact --fields=+Account.Name,+Account.Region__c,+Nobody__r.Name,+Name
+	[ "$stderr" = "sf-pull: CRM ERROR: Contact fields incorrectly configured. Make sure to configure the following field permissions: Account.Region__c, Nobody__r.Name" ]
+	[[ "$output" == *'"Name":"Acme"'* ]]
+}
+
+@test "history without SystemModstamp is pulled by CreatedDate; anything else without it is 78" {
+	for i in 1 2 3; do
+		printf '{"attributes":{"type":"OpportunityHistory"},"Id":"008xx000000000%d","OpportunityId":"006xx0000000001","StageName":"S","CreatedDate":"2026-11-20T15:00:0%d.000+0000"}\n' $i $i
+	done >org.ndjson
+	standin_start --load org.ndjson --hide OpportunityHistory.SystemModstamp --hide Lead.SystemModstamp
+	pull OpportunityHistory --max-records 2
+	[ "$status" -eq 75 ]
+	[[ "$stderr" != *"CRM ERROR"* ]]
+	pull OpportunityHistory -v
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '"attributes"' out)" -eq 1 ]
+	[[ "$stderr" == *"ORDER BY CreatedDate, Id"* ]]
+	run -0 --separate-stderr tool sf-pull --check OpportunityHistory
+	[[ "$output" == *" 3 in the store,  "*" 3 in Salesforce, 0 changed"* ]]
+	run -0 tool sf-pull OpportunityHistory --fields=StageName
+	[ "$(grep -c '"StageName":"S"' <<<"$output")" -eq 3 ]
+	run -78 --separate-stderr tool sf-pull Lead
+	[[ "$stderr" == "sf-pull: Lead: the user may not see its SystemModstamp" ]]
+}
+
 @test "an object that is not there is left out: status 0, but 78 if it was named" {
 	contacts 1 2026-11-20T15:00:00.000+0000 >org.ndjson
 	standin_start --without OpportunityFieldHistory --load org.ndjson
@@ -331,6 +360,35 @@ else: send(*forward())"
 	proxy "send(200, b'$fault', headers={'Date': 'Sun, 22 Nov 2026 12:00:00 GMT'})"
 	run -69 --separate-stderr tool sf-pull Account --retry-budget 60s
 	[[ "$stderr" == *"Account: given up after 5 tries: SERVER_UNAVAILABLE"* ]]
+}
+
+@test "a part of a composite that passes by its HTTP status is tried again, whatever its body" {
+	standin_start
+	for body in null '"down"' '{"error":"x"}' '[{"message":"m","errorCode":"APEX_ERROR"}]'; do
+		proxy "
+if n == 2: send(200, b'{\"compositeResponse\":[{\"body\":$body,\"httpHeaders\":{},\"httpStatusCode\":503,\"referenceId\":\"Account\"}]}')
+else: send(*forward())"
+		run -0 --separate-stderr tool sf-pull Account -v
+		[[ "$stderr" == *"try 1 failed: SERVER_UNAVAILABLE: HTTP status 503"* ]]
+		proxy_stop
+	done
+}
+
+@test "a session that ends within a composite is renewed once; then it is 77" {
+	standin_start
+	control faults '{"faults":["subrequest:on=query,status=401,code=INVALID_SESSION_ID,message=Session expired or invalid,at=2"]}'
+	run -0 --separate-stderr tool sf-pull Account --token-command 'echo "$STANDIN_TOKEN"' -v
+	[[ "$stderr" == *"the session has expired: getting another token"* ]]
+	[[ "$output" == *'"kind":"checkpoint"'* ]]
+	control faults '{"faults":["subrequest:status=401,code=INVALID_SESSION_ID,message=Session expired or invalid,times=always"]}'
+	run -77 --separate-stderr tool sf-pull Account --token-command 'echo "$STANDIN_TOKEN"'
+}
+
+@test "an error of the login's kind is said too" {
+	standin_start
+	proxy "send(403, b'{\"error\":\"invalid_scope\",\"error_description\":\"the app lacks the scope api\"}')"
+	run -77 --separate-stderr tool sf-pull Account
+	[ "$stderr" = "sf-pull: Salesforce refused the request: invalid_scope: the app lacks the scope api" ]
 }
 
 # only QUERY: the stand-in, where a query of which this Python is not true takes too long; "limit"

@@ -392,6 +392,26 @@ seen() {
 	[ "$(dump Contact 'select(.Title).Id')" = '"003xx0000000002AAA"' ]
 }
 
+@test "a part of a composite that fails says why, whatever its body; what passes is tried again" {
+	standin_start
+	answer() {
+		printf 'import json\nparts = json.loads(text)["compositeRequest"]\nif n == 1: send(200, json.dumps({"compositeResponse": [{"body": %s, "httpHeaders": {}, "httpStatusCode": %s, "referenceId": p["referenceId"]} for p in parts]}).encode())\nelse: send(*forward())' "$@"
+	}
+	create Lead '{"LastName":"L","Company":"C"}' >in
+	proxy "$(answer None 503)"
+	run -0 --separate-stderr tool sf-push <in
+	[ "$(jq -c .result.created <<<"$output")" = true ]
+	proxy_stop
+	proxy "$(answer '{"message":"bare","errorCode":"BARE"}' 400)"
+	run -65 --separate-stderr tool sf-push <in
+	[ "$(jq -c '.result.errors[0].statusCode' <<<"$output")" = '"BARE"' ]
+	[ "${stderr_lines[0]}" = "sf-push: stdin:1: create Lead: BARE: bare" ]
+	proxy_stop
+	proxy "$(answer None 400)"
+	run -65 --separate-stderr tool sf-push <in
+	[ "$(jq -c '.result.errors[0]|[.statusCode,.message]' <<<"$output")" = '["UNKNOWN_ERROR","HTTP status 400"]' ]
+}
+
 @test "assignment rules do not fire" {
 	standin_start --assignment-rule Lead:005xx0000000009AAA
 	create Lead '{"LastName":"L","Company":"C"}' >in
