@@ -120,6 +120,20 @@ in_examples() {
 	done
 }
 
+@test "what a page shows of its examples is what runs" {
+	command -v mandoc >/dev/null || skip "no mandoc"
+	local page command shown
+	for page in "$TOP"/man/*.[157]; do
+		shown=$(mandoc -T ascii -O width=1000 "$page" | col -bx | tr -s ' \n' ' ')
+		while read -r command; do
+			[[ "$shown" == *"$ $(tr -s ' ' <<<"$command")"* ]] || {
+				echo "$(basename "$page"): not as it runs: $command"
+				false
+			}
+		done < <(examples "$page")
+	done
+}
+
 @test "each page has its sections in order" {
 	local page
 	for page in "$TOP"/man/*.1; do
