@@ -262,7 +262,9 @@ diag_end(enum status status, const struct err *err)
 	else if (status == ST_OK)
 		say_notice("ok", NULL, NULL, "done");
 	else
-		say_notice("error", NULL, NULL, "ended early: see the messages above");
+		say_notice("error", NULL, NULL,
+		    status == ST_REJECTED ? "some lines were rejected: see the messages above"
+					  : "not all was done: see the messages above");
 }
 
 char *

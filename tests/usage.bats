@@ -148,6 +148,21 @@ $name: try '$name --help'" ]
 	[ "$stderr" = "store-query: store.db: to read it, its folder must be writable; or read what store-query copy makes of it" ]
 }
 
+@test "--log=json: the last notice of a run is of level ok or error" {
+	local name
+	for name in affected-calls associate-call log-activity merge-participants quarantine-email store-apply; do
+		at "$name"
+		run -65 --separate-stderr tool "$name" --log=json <<<'no JSON'
+		[ "$(jq -r .message <<<"${stderr_lines[-1]}")" = 'some lines were rejected: see the messages above' ]
+		run -0 --separate-stderr tool "$name" --log=json <<<'{"kind":"notice"}'
+		[ "$(jq -r .level <<<"${stderr_lines[-1]}")" = ok ]
+		run -74 --separate-stderr tool "$name" --log=json <.
+		[ "$(jq -c '[.level, .message]' <<<"${stderr_lines[-1]}")" = '["error","stdin: Is a directory"]' ]
+	done
+	run -0 --separate-stderr tool store-query status --log=json
+	[ "$(jq -r .level <<<"$stderr")" = ok ]
+}
+
 @test "an option that says nothing to what is done is a mistake" {
 	run -64 --separate-stderr tool store-apply --months 3 </dev/null
 	[[ "$stderr" == "store-apply: --months goes with --purge"* ]]
