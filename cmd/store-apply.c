@@ -126,22 +126,16 @@ purge(const struct options *opt, struct store *store, struct line_stream *out, s
 	return got;
 }
 
-static int
-apply_input(
-    const struct options *opt, struct store *store, struct line_stream *lines, struct err *err)
+/* Before the store is opened: who cannot say by what rules makes none. */
+static struct rules *
+open_rules(const struct options *opt, struct apply_options *options, struct err *err)
 {
-	struct apply_options options = {
-	    .in = STDIN_FILENO, .changes = opt->changes ? STDOUT_FILENO : -1};
-	struct rules *rules = rules_open(&opt->rules, err);
-	int status = -1;
+	struct rules *rules = opt->add || opt->purge ? NULL : rules_open(&opt->rules, err);
 
 	if (rules && phone_region_check(rules->region, rules->region_status, err) == 0 &&
-	    rfc3339_option_now(opt->now, &options.now_ms, err) == 0) {
-		options.region = rules->region;
-		status = apply_lines(store, lines, &options, err);
-	}
-	rules_close(rules);
-	return status;
+	    rfc3339_option_now(opt->now, &options->now_ms, err) == 0)
+		options->region = rules->region;
+	return rules;
 }
 
 int
@@ -150,19 +144,25 @@ main(int argc, char *argv[])
 	diag_init(argv[0]);
 
 	struct options opt = parse_options(argc, argv);
+	struct apply_options options = {
+	    .in = STDIN_FILENO, .changes = opt.changes ? STDOUT_FILENO : -1};
 	struct err err = {0};
 	struct line_stream *lines = NULL;
+	struct store *store = NULL;
+	struct rules *rules = open_rules(&opt, &options, &err);
 
 	ignore_signals();
-	struct store *store = store_open_waiting(opt.store, STORE_WRITE, opt.wait_ms, &err);
+	if (!err.status)
+		store = store_open_waiting(opt.store, STORE_WRITE, opt.wait_ms, &err);
 	if (store && opt.add)
 		apply_consumer(store, opt.add, &err);
 	else if (store && opt.purge) {
 		if ((lines = line_open(-1, "", STDOUT_FILENO, &opt.line, &err)))
 			purge(&opt, store, lines, &err);
 	} else if (store && (lines = line_open(STDIN_FILENO, "stdin", -1, &opt.line, &err)))
-		apply_input(&opt, store, lines, &err);
+		apply_lines(store, lines, &options, &err);
 	enum status status = line_close(lines, &err);
 	store_close(store);
+	rules_close(rules);
 	return (int)status;
 }

@@ -109,6 +109,8 @@ opt_store(const char *given)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
+	if (given && !*given) /* a variable that is not set, say: not the default store */
+		opt_misuse("--store takes a file");
 	if (!given)
 		given = getenv("SFPIPE_STORE");
 	if (given && *given)

@@ -298,7 +298,9 @@ rules_open(const struct rules_options *given, struct err *err)
 	rules->activity_window_ms = INT64_C(5) * 60 * 1000;
 	if (!file.path)
 		file.path = getenv("SFPIPE_RULES");
-	if (file.path && *file.path)
+	if (given->file && !*given->file)
+		err_set(err, ST_USAGE, "--rules takes a file");
+	else if (file.path && *file.path)
 		read_file(&file);
 	if (!err->status)
 		read_options(rules, given, err);

@@ -148,6 +148,23 @@ $name: try '$name --help'" ]
 	[ "$stderr" = "store-query: store.db: to read it, its folder must be writable; or read what store-query copy makes of it" ]
 }
 
+@test "a file without a name is a mistake, not the default" {
+	local name
+	for name in affected-calls associate-call log-activity 'store-query status' store-apply sfpipe-sync; do
+		at "$name"
+		# shellcheck disable=SC2086
+		run -64 --separate-stderr tool $name --store '' </dev/null
+		[ "${stderr_lines[0]}" = "${name%% *}: --store takes a file" ]
+	done
+	for name in affected-calls associate-call merge-participants 'store-query status' store-apply sfpipe-sync; do
+		at "$name"
+		# shellcheck disable=SC2086
+		SFPIPE_RULES='' run -64 --separate-stderr tool $name --rules= </dev/null
+		[ "${stderr_lines[0]}" = "${name%% *}: --rules takes a file" ]
+	done
+	[ ! -e "$SFPIPE_STORE" ]
+}
+
 @test "--log=json: the last notice of a run is of level ok or error" {
 	local name
 	for name in affected-calls associate-call log-activity merge-participants quarantine-email store-apply; do
