@@ -250,7 +250,7 @@ checkpoint null null null 1' ]
 }
 
 @test "the examples of sfpipe-store(5) run" {
-	sed -n 's/^\.Dl \$ sqlite3 store.db "\(.*\)"$/\1/p' "$TOP/man/sfpipe-store.5" >examples
+	sed -n 's/\\(dq/"/g; s/^\.Dl \$ sqlite3 store.db "\(.*\)"$/\1/p' "$TOP/man/sfpipe-store.5" >examples
 	[ "$(wc -l <examples)" -ge 5 ]
 	while read -r example; do
 		sqlite3 -bail "$SFPIPE_STORE" "$example" >out
