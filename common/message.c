@@ -67,6 +67,19 @@ add_address(struct addresses *list, struct address address, struct arena *arena)
 	list->items[list->n++] = address;
 }
 
+/* Some write 'a@x.com' or [a@x.com]; no domain ends so, but a@[192.0.2.1]. */
+static const char *
+without_marks(const char *text, size_t size, struct arena *arena)
+{
+	if (size > 2 && *text == '\'' && text[size - 1] == '\'')
+		return email_normalize(text + 1, size - 2, arena);
+	if (size > 1 && text[size - 1] == ']' && !memchr(text + 1, '[', size - 1))
+		size--;
+	if (size > 1 && *text == '[')
+		text++, size--;
+	return email_normalize(text, size, arena);
+}
+
 /* "jane.doe"@x.com is jane.doe@x.com. */
 static const char *
 normal_form(const char *text, struct arena *arena)
@@ -74,7 +87,7 @@ normal_form(const char *text, struct arena *arena)
 	const char *end = strrchr(text, '"');
 
 	if (*text != '"' || !end || end == text || end[1] != '@')
-		return email_normalize(text, strlen(text), arena);
+		return without_marks(text, strlen(text), arena);
 	char *plain = arena_printf(arena, "%.*s%s", (int)(end - text - 1), text + 1, end + 1);
 	return strpbrk(plain, "\"\\") ? NULL : email_normalize(plain, strlen(plain), arena);
 }
@@ -133,7 +146,7 @@ next_token(const char **at, struct arena *arena)
 			const char *found = memchr(p, '@', n);
 			*at = p + n;
 			if (found)
-				return email_normalize(p, n, arena);
+				return without_marks(p, n, arena);
 			p += n - 1;
 		}
 	}
@@ -258,6 +271,9 @@ read_date(const struct buf *fields, struct arena *arena, int64_t *ms)
 		const char *trimmed = fold_trim(one, strlen(one), arena);
 		if (trimmed && rfc3339_parse(trimmed, strlen(trimmed), ms) == 0)
 			return 0;
+		char *leap = strstr(one, ":60"); /* a second that GMime knows nothing of */
+		if (leap && leap[3] != ':')
+			memcpy(leap, ":59", 3);
 		GDateTime *date = g_mime_utils_header_decode_date(one);
 		if (!date)
 			continue;

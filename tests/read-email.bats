@@ -60,6 +60,12 @@ message() {
 	[ "$(jq -c '[.to,.cc]' out)" = '[[{"email":"mary@example.net","name":"Joe Q. Public"},{"email":"jdoe@test.example"}],[{"email":"pete@silly.test","name":"Pete"}]]' ]
 	printf 'From : a@b.c\nno field at all\nDate: 21 Nov 97 09:55:06 GMT\n \n\nx' | tool read-email >out
 	[ "$(jq -r '.from.email + .date' out)" = "a@b.c1997-11-21T09:55:06Z" ]
+	message "To: 'ann@x.com' <ann@x.com>, 'Bob' <bob@x.com>, o'neil@x.com, 'cy@x.com'" \
+		'Cc: Dee [mailto:dee@x.com]; [ed@x.com] e@[192.0.2.1]' | tool read-email >out
+	[ "$(jq -c '[.to[].email]' out)" = '["ann@x.com","bob@x.com","o'"'"'neil@x.com","cy@x.com"]' ]
+	[ "$(jq -c '[.cc[].email // empty]|sort' out)" = '["dee@x.com","e@[192.0.2.1]","ed@x.com"]' ]
+	printf 'From: a@b.c\nDate: Sat, 31 Dec 2016 23:59:60 +0000\n' | tool read-email >out
+	[ "$(jq -r .date out)" = 2016-12-31T23:59:59Z ]
 	printf 'From: a\0@b.c\nDate: 2026-11-20T15:00:00Z' | tool read-email >out
 	[ "$(jq -r '.from.email + .date' out)" = "a@b.c2026-11-20T15:00:00Z" ]
 }
