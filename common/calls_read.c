@@ -113,19 +113,23 @@ add_real(struct call *call, const char *email, const char *id, bool contact)
 	call->real[call->n_real++] = (struct call_real){email, id};
 }
 
-/* Whom an entry stands for by their email. */
+/* Whom a contact or lead stands for by their email, today: not one that was only kept. */
 static void
-read_real(struct json entry, const char *id, struct call *call, struct arena *arena)
+read_real(
+    struct json entry, const struct call_association *a, struct call *call, struct arena *arena)
 {
 	struct json_each each = json_each(json_get(entry, "matches"));
 	struct json_member m;
+	bool person = strcmp(a->object, "Contact") == 0 || strcmp(a->object, "Lead") == 0;
 
+	if (!person || json_kind(json_get(entry, "kept")) == JSON_IS_TRUE)
+		return;
 	while (call->n_real < REAL_MAX && json_next(&each, &m)) {
 		struct json by = json_get(m.value, "by");
 		bool contact = json_is(by, "contact-email");
 		const char *email = json_decode(json_get(m.value, "participant"), arena, NULL);
 		if (email && (contact || json_is(by, "lead-email")))
-			add_real(call, email, id, contact);
+			add_real(call, email, a->id, contact);
 	}
 }
 
@@ -185,7 +189,7 @@ read_associations(const struct line *line, struct call *call, struct err *err)
 		a->account = read_id(json_get(m.value, "account"), line->arena);
 		a->company = read_text(json_get(m.value, "company"), line->arena);
 		a->by = read_by(m.value, line->arena);
-		read_real(m.value, a->id, call, line->arena);
+		read_real(m.value, a, call, line->arena);
 	}
 	return 0;
 }

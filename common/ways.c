@@ -31,12 +31,12 @@ struct ways {
 #define PRIORITY (SOBJECT_PRIORITY | SOBJECT_OWNER)
 #define ANY (~0U)
 
-/* The Tasks and Events that name a record. */
+/* The Tasks and Events that name a record; by + they are looked for by its Id, not among all Tasks. */
 #define TASKS(column)                                                                              \
-	"SELECT call_object FROM activity WHERE " column " = ?1 AND object = 'Task'"               \
+	"SELECT call_object FROM activity WHERE " column " = ?1 AND +object = 'Task'"              \
 	" AND is_deleted = 0"
 #define EVENTS(column)                                                                             \
-	"SELECT at FROM activity WHERE " column " = ?1 AND object = 'Event' AND is_deleted = 0"
+	"SELECT at FROM activity WHERE " column " = ?1 AND +object = 'Event' AND is_deleted = 0"
 
 /* The account of an open opportunity, from one of its activities. */
 #define OPEN_ACCOUNT(table, column)                                                                \

@@ -211,6 +211,19 @@ acme() {
 	[ "$(sqlite3 store.db "SELECT id, record_id FROM virtual_record")" = 'virtual:eve@acme.com|' ]
 }
 
+@test "what --keep keeps stands for nobody who is virtual now" {
+	acme
+	put Account $NEW '"Name":"New"'
+	put Contact $BOB '"Email":"bob@acme.com","AccountId":"'$NEW'"'
+	put Contact $JANE '"Email":"jane@other.example"'
+	settle --keep
+	[ "$(associated c1)" = "VirtualContact virtual:jane@acme.com,Account $NEW,Contact $JANE,Account $ACME" ]
+	put Contact $JANE '"IsDeleted":true,"MasterRecordId":"'$BOB'"'
+	settle --keep
+	[ "$(associated c1)" = "VirtualContact virtual:jane@acme.com,Account $NEW,Contact $BOB,Account $ACME" ]
+	[ "$(sqlite3 store.db "SELECT record_id FROM virtual_record WHERE email = 'jane@acme.com'")" = '' ]
+}
+
 @test "opportunities by accounts, and with priority by roles; the owner by User" {
 	acme
 	rules=(--opportunity priority --owned-by-organizer)
@@ -293,6 +306,24 @@ acme() {
 	activities 'c1' Event 00U000000000001 '"StartDateTime":"2026-11-20T15:06:00Z"'
 	activities 'c1 c2' Task 00T000000000001 '"CallObject":"c1"'
 	activities 'c1' Task 00T000000000001 '"IsDeleted":true'
+}
+
+# Bytes that a tool reads, of files and pipes.
+bytes_read() {
+	bash -c '"$@" >/dev/null; sed -n "s/^rchar: //p" /proc/$$/io' - "$@"
+}
+
+@test "--activities: what an account's Tasks and Events are is not looked for among all there are" {
+	[ -r /proc/self/io ] && [ -z "${TOOL_PREFIX:-}" ] || skip "/proc/PID/io is of the kernel"
+	acme
+	for i in $(seq -w 6000); do
+		record Task "00T00000000${i}" '"Subject":"A Task of which there are thousands","CallObject":"call '"$i"'"'
+		record Event "00U00000000${i}" '"Subject":"An Event of which there are thousands","StartDateTime":"2026-11-20T10:00:00Z"'
+	done | tool store-apply
+	settle
+	put Account $ACME '"IsDeleted":true'
+	tool store-query changes --consumer calls >changes
+	[ "$(bytes_read "$BUILD/affected-calls" --activities <changes)" -lt 1000000 ]
 }
 
 @test "a User: who is internal, and whose domain" {
