@@ -75,8 +75,10 @@ without_marks(const char *text, size_t size, struct arena *arena)
 		return email_normalize(text + 1, size - 2, arena);
 	if (size > 1 && text[size - 1] == ']' && !memchr(text + 1, '[', size - 1))
 		size--;
-	if (size > 1 && *text == '[')
-		text++, size--;
+	if (size > 1 && *text == '[') {
+		text++;
+		size--;
+	}
 	return email_normalize(text, size, arena);
 }
 

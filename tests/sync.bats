@@ -200,7 +200,7 @@ harbour() {
 	echo 0 >sf-pull
 	run -74 sync
 	[ -z "$output" ]
-	[ "$(sort -u ran | xargs)" = 'sf-pull store-apply' ]
+	[ "$(sort -u ran | xargs)" = 'sf-pull store-apply store-query' ] # which tells what was pulled
 	rm sf-pull store-apply ran
 	echo 69 >sf-pull
 	run -69 sync
@@ -340,6 +340,24 @@ harbour() {
 	run -0 sync --max-records 1000
 	[ -z "$output" ]
 	is_org "$SFPIPE_STORE"
+}
+
+@test "one object that is refused for good keeps the calls and Tasks of the others from nothing" {
+	standin_start --load "$DEMO/org.ndjson"
+	sync
+	calls
+	sync
+	[ "$(logged | wc -l)" -eq 3 ]
+	control records '{"attributes":{"type":"Contact"},"Id":"003Nl0000099999IAA","LastName":"Mori","Email":"kenji.mori@harbour-robotics.example"}'
+	sqlite3 store.db "UPDATE watermark SET read = '2026-01-01T00:00:00Z'"
+	printf '#!/bin/sh\n"$BUILD/sf-pull" "$@"\necho one is refused >&2\nexit 78\n' >bin/sf-pull
+	chmod +x bin/sf-pull
+	tool associate-call <<<'{"kind":"call","id":"new","start":"2026-11-20T15:00:00Z","participants":[{"email":"kenji.mori@harbour-robotics.example"}]}' |
+		tool store-apply
+	run -78 sync
+	[ "$output" = 'one is refused' ]
+	tool store-query calls | grep 20251014-harbour | grep -q 003Nl0000099999IAA
+	[ "$(logged | wc -l)" -eq 4 ]
 }
 
 # In Salesforce a role is deleted without a trace.
