@@ -88,8 +88,9 @@ read_held(struct audit *audit, struct audited *object, struct question *question
 	int step;
 
 	if (object->sql.size == 0)
+		/* +: in the order of the Ids, not of an index that would be sorted each time */
 		buf_printf(&object->sql,
-		    "SELECT id, %s FROM %s WHERE id > ?1 AND object = ?2 AND is_deleted = 0"
+		    "SELECT id, %s FROM %s WHERE id > ?1 AND +object = ?2 AND is_deleted = 0"
 		    " ORDER BY id LIMIT %d",
 		    sobject_field(s, s->stamp)->column, s->table, ASKED);
 	struct store_query *query = store_query(audit->store, object->sql.text, err);

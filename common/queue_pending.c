@@ -110,12 +110,12 @@ put_owed(struct pending *p, const struct row *row, const char *why)
 	line_write(p->out, p->line.text, p->line.size);
 }
 
-/* One batch behind *after; *n tells how many came. */
+/* One batch behind *after; *n tells how many came. By +, n is what is gone on by: nothing is sorted. */
 static int
 write_owed_batch(struct pending *p, int64_t *after, size_t *n, struct err *err)
 {
 	struct store_query *query = store_query(p->store,
-	    "SELECT n, side, object, id, why FROM owed WHERE consumer = ?1 AND n > ?2 AND n <= ?3"
+	    "SELECT n, side, object, id, why FROM owed WHERE +consumer = ?1 AND n > ?2 AND n <= ?3"
 	    " ORDER BY n LIMIT 1000",
 	    err);
 	int step;

@@ -118,8 +118,9 @@ write_records(struct whole *w, const struct sobject *sobject, struct err *err)
 	w->object = sobject->name;
 	w->side = "salesforce";
 	w->make = make_record;
+	/* + keeps SQLite from an index of all of the object's, which it would sort for each batch */
 	buf_printf(&sql,
-	    "SELECT id, record, is_deleted FROM %s WHERE id > ?1 AND object = ?2"
+	    "SELECT id, record, is_deleted FROM %s WHERE id > ?1 AND +object = ?2"
 	    " ORDER BY id LIMIT 1000",
 	    sobject->table);
 	int status = write_table(w, sql.text, err);

@@ -66,3 +66,9 @@ standin_stop() {
 	[ -z "${STANDIN_PID:-}" ] || kill "$STANDIN_PID" 2>/dev/null || true
 	STANDIN_PID=
 }
+
+# bytes_read TOOL [ARGUMENT...]: how many bytes of files and pipes it reads: what a look-up goes through.
+bytes_read() {
+	[ -r /proc/self/io ] || skip "no /proc/PID/io here"
+	bash -c '"$@" >/dev/null; sed -n "s/^rchar: //p" /proc/$$/io' - "$BUILD/$1" "${@:2}"
+}

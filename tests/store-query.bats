@@ -159,6 +159,12 @@ checkpoint null null null 1' ]
 	sort -u out | wc -l | grep -qx 3501
 }
 
+@test "a consumer that hears of all there is reads the store once, also where two objects share a table" {
+	awk 'BEGIN { for (i = 1; i <= 50000; i++) printf "{\"attributes\":{\"type\":\"Task\"},\"Id\":\"00T%012d\",\"ActivityDate\":\"2026-11-20\",\"Subject\":\"%0300d\"}\n", i, i }' |
+		tool store-apply -s big.db
+	[ "$(bytes_read store-query -s big.db changes --consumer sync --all)" -lt $((4 * $(stat -c %s big.db))) ]
+}
+
 @test "the status tells of objects, consumers and what is held; --max-age ends with 69" {
 	run -0 query status --now 2026-11-20T15:04:00Z
 	[[ "$output" == *"org      00D000000000001EAA"* ]]
