@@ -274,8 +274,10 @@ read_date(const struct buf *fields, struct arena *arena, int64_t *ms)
 		if (trimmed && rfc3339_parse(trimmed, strlen(trimmed), ms) == 0)
 			return 0;
 		char *leap = strstr(one, ":60"); /* a second that GMime knows nothing of */
-		if (leap && leap[3] != ':')
-			memcpy(leap, ":59", 3);
+		if (leap && leap[3] != ':') {
+			leap[1] = '5';
+			leap[2] = '9';
+		}
 		GDateTime *date = g_mime_utils_header_decode_date(one);
 		if (!date)
 			continue;
