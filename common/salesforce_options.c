@@ -39,6 +39,8 @@ salesforce_option(struct salesforce_options *options, int value, const char *arg
 		return true;
 	case SALESFORCE_TIMEOUT:
 		options->stall_s = (unsigned)(opt_duration_ms("--timeout", argument) / 1000);
+		if (options->stall_s == 0)
+			opt_misuse("--timeout takes a second or more");
 		return true;
 	case SALESFORCE_TOKEN_COMMAND:
 		options->token_command = argument;

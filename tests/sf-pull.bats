@@ -568,6 +568,7 @@ send(s, b, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
 	run -64 tool sf-pull --since yesterday
 	run -64 tool sf-pull --soql x --where y
 	run -64 tool sf-pull --api-version sixty
+	run -64 tool sf-pull --timeout 0 # every answer would come too late
 	run -0 tool sf-pull --help
 	[[ "$output" == *--max-records*--token-command* ]]
 	run -0 tool sf-pull --version
