@@ -24,13 +24,13 @@ print_and_exit(const char *text)
 _Noreturn void
 opt_misuse(const char *format, ...)
 {
-	char message[512];
+	char message[512], shown[1024];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
-	diag_say("%s", message);
+	diag_say("%s", diag_escape(shown, sizeof shown, message, strlen(message)));
 	diag_say("try '%s --help'", diag_tool());
 	exit(ST_USAGE);
 }

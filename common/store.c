@@ -214,11 +214,11 @@ store_version(struct store *store, int64_t *version, struct err *err)
 	return store_number(store, sql, version, err);
 }
 
-/* A new file of mode 0600 with all that the store holds. */
+/* A new file of mode 0600, on its way to path, with all that the store holds. */
 static int
-write_copy(struct store *store, const char *path, struct err *err)
+write_copy(struct store *store, const char *part, const char *path, struct err *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_set(err, ST_IO, "%s: %s", path, strerror(errno));
@@ -226,7 +226,7 @@ write_copy(struct store *store, const char *path, struct err *err)
 	struct store_query *query = store_query(store, "VACUUM INTO ?1", err);
 	if (!query)
 		return -1;
-	store_bind(query, 1, path);
+	store_bind(query, 1, part);
 	return store_run(query, err);
 }
 
@@ -247,7 +247,7 @@ store_copy(struct store *store, const char *path, struct err *err)
 	if (access(path, F_OK) == 0)
 		return refuse_existing(path, err);
 	buf_printf(&part, "%s.%ld", path, (long)getpid());
-	if (write_copy(store, part.text, err) == 0) {
+	if (write_copy(store, part.text, path, err) == 0) {
 		fault_point();
 		status = link(part.text, path); /* unlike rename() it replaces nothing */
 		if (status != 0 && errno == EEXIST)

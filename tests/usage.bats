@@ -165,6 +165,14 @@ $name: try '$name --help'" ]
 	[ ! -e "$SFPIPE_STORE" ]
 }
 
+@test "a message names the file that was given, and steers no terminal" {
+	tool store-apply </dev/null
+	run -74 --separate-stderr tool store-query copy none/copy.db
+	[ "$stderr" = 'store-query: none/copy.db: No such file or directory' ]
+	run -64 --separate-stderr tool store-query $'a\e[31m'
+	[[ "${stderr_lines[0]}" == "store-query: no command 'a\x1b[31m'; there are "* ]]
+}
+
 @test "--log=json: the last notice of a run is of level ok or error" {
 	local name
 	for name in affected-calls associate-call log-activity merge-participants quarantine-email store-apply; do
