@@ -3,16 +3,15 @@
 #include "arena.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 static uint64_t seed;
-static pthread_once_t seeded = PTHREAD_ONCE_INIT;
 
-static void
+/* Before main(), so that a hash need not ask whether it was made. */
+__attribute__((constructor)) static void
 make_seed(void)
 {
 	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
@@ -35,16 +34,18 @@ uint64_t
 table_hash(const char *text, size_t size)
 {
 	const uint64_t odd = UINT64_C(0xa0761d6478bd642f);
-	uint64_t hash, word;
+	const char *end = text + size;
+	uint64_t hash = seed ^ size, word = 0;
 
-	pthread_once(&seeded, make_seed);
-	hash = seed ^ size;
-	for (; size >= 8; size -= 8, text += 8) {
+	for (; end - text > 8; text += 8) {
 		memcpy(&word, text, 8);
 		hash = mix(hash ^ word, odd);
 	}
-	word = 0;
-	memcpy(&word, text, size);
+	if (size >= 8) /* the last eight, of which some may have been seen */
+		memcpy(&word, end - 8, 8);
+	else
+		for (word = 0; text < end; text++)
+			word = word << 8 | (unsigned char)*text;
 	return mix(hash ^ word, odd ^ seed);
 }
 
