@@ -334,7 +334,7 @@ harbour() {
 	awk 'BEGIN { for (i = 1; i <= 2500; i++) printf "{\"attributes\":{\"type\":\"Contact\"},\"Id\":\"003xx%010d\",\"LastName\":\"N%d\"}\n", i, i }' >org
 	standin_start --load org
 	run -75 sync --max-records 1000
-	[ "$output" = "sf-pull: Contact: stopped after 1000 records (--max-records), 1500 are left; run again" ] || echo "$output"
+	[ "$output" = "sf-pull: Contact: stopped after 1000 new records (--max-records), 1500 are left: run again" ]
 	run -75 sync --max-records 1000
 	[[ "$output" == *" 500 "*left* ]]
 	run -0 sync --max-records 1000
