@@ -4,7 +4,7 @@
 
 #define COLUMNS                                                                                    \
 	"SELECT n, object, salesforce_id, local_object, local_id, \"by\", ended, why, own,"        \
-	" modified FROM link WHERE "
+	" modified, told FROM link WHERE "
 #define RECORD "object = ?1 AND salesforce_id = ?2"
 #define LOCAL "local_object = ?1 AND local_id = ?2"
 #define LIVES " AND ended IS NULL"
@@ -30,7 +30,7 @@ read_link(struct store_query *query, struct arena *arena, struct link *link, str
 	*link = (struct link){store_int(query, 0), copy(query, 1, arena), copy(query, 2, arena),
 	    copy(query, 3, arena), copy(query, 4, arena), copy(query, 5, arena),
 	    copy(query, 6, arena), copy(query, 7, arena), copy(query, 8, arena),
-	    copy(query, 9, arena)};
+	    copy(query, 9, arena), store_int(query, 10) != 0};
 	store_reset(query);
 	return 1;
 }
@@ -197,7 +197,7 @@ link_move(struct store *store, const struct link *link, const char *object,
 	if (drop_ended(store, &to, err) != 0)
 		return -1;
 	struct store_query *query = store_query(store,
-	    "UPDATE link SET object = ?1, salesforce_id = ?2, own = NULL, modified = NULL"
+	    "UPDATE link SET object = ?1, salesforce_id = ?2, own = NULL, modified = NULL, told = 0"
 	    " WHERE n = ?3",
 	    err);
 	if (!query)
@@ -222,6 +222,18 @@ link_wrote(struct store *store, const struct link *link, const char *modified, s
 		return -1;
 	store_bind_int(query, 1, link->n);
 	store_bind(query, 2, modified);
+	return store_run(query, err);
+}
+
+int
+link_told(struct store *store, const struct link *link, struct err *err)
+{
+	struct store_query *query =
+	    store_query(store, "UPDATE link SET told = 1 WHERE n = ?1 AND told = 0", err);
+
+	if (!query)
+		return -1;
+	store_bind_int(query, 1, link->n);
 	return store_run(query, err);
 }
 

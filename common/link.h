@@ -24,6 +24,7 @@ struct link {
 	const char *why;      /* it was ended */
 	const char *own;      /* see link_wrote(), or NULL */
 	const char *modified; /* or NULL */
+	bool told;            /* see link_told() */
 };
 
 /* What a link is between. */
@@ -60,6 +61,9 @@ int link_move(struct store *store, const struct link *link, const char *object,
 int link_wrote(struct store *store, const struct link *link, const char *modified, struct err *err);
 int link_pulled(struct store *store, const char *object, const char *salesforce_id,
     bool only_stamps, const char *modified, struct err *err);
+
+/* An op of the pair for Salesforce has succeeded: it knows of the link. */
+int link_told(struct store *store, const struct link *link, struct err *err);
 
 /* Sets bases, {"Email":{"salesforce":..,"local":..}}; they are read back the same way, of these
  * fields alone if that is an array. */

@@ -73,6 +73,8 @@ pair_line_put(struct buf *out, struct store *store, const struct pair_line *line
 	else if (link_get_bases(store, line->link->n, line->base_fields, out, err) != 0)
 		return -1;
 	put_modified(out, line);
+	if (line->link && !line->link->told)
+		buf_puts(out, ",\"new_link\":true");
 	if (line->had_link)
 		buf_puts(out, ",\"had_link\":true");
 	json_put_member(out, "contact", line->contact);

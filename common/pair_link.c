@@ -184,12 +184,15 @@ move(struct pair *pair, const struct link *link, const struct fieldmap_object *o
 		    pair->finder, link->local_object, link->local_id, pair->arena, &local, err);
 	if (found <= 0 || !local.id || local.deleted)
 		return found < 0 ? -1 : 0;
+	struct link moved = *link;
+	moved.own = moved.modified = NULL;
+	moved.told = false;
 	struct pair_line line = {.object = object,
 	    .local_object = local.object,
 	    .by = "link",
 	    .record = &record,
 	    .local = &local,
-	    .link = link,
+	    .link = &moved,
 	    .base_fields = fields,
 	    .why = why};
 	return pair_put(pair, &line, err);

@@ -50,7 +50,8 @@ read_sides(const struct line *line, struct plan *plan, struct err *err)
 	if (!plan->id[0] && !plan->local_id)
 		return err_set(err, ST_REJECTED, "a pair with neither side");
 	plan->paired_by = line_string(line, "paired_by");
-	plan->linked = plan->paired_by && strcmp(plan->paired_by, "link") == 0;
+	plan->linked = plan->paired_by && strcmp(plan->paired_by, "link") == 0 &&
+		       !is_true(line->object, "new_link");
 	plan->owner = line_string(line, "owner");
 	plan->local_object = line_string(line, "local_object");
 	if (!plan->local_object)

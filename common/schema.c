@@ -48,10 +48,11 @@ static const char other_tables[] =
     "CREATE TABLE local_email (email TEXT NOT NULL, object TEXT NOT NULL, field TEXT NOT NULL,"
     " id TEXT NOT NULL, PRIMARY KEY (email, object, field, id)) WITHOUT ROWID;"
     /* own: the LastModifiedDate of a write of ours, empty until it is pulled; modified: the one
-     * before it. ended is null while the link lives. */
+     * before it. ended is null while the link lives. told: an op for Salesforce succeeded since. */
     "CREATE TABLE link (n INTEGER PRIMARY KEY AUTOINCREMENT, object TEXT NOT NULL,"
     " salesforce_id TEXT NOT NULL, local_object TEXT NOT NULL, local_id TEXT NOT NULL,"
-    " made TEXT NOT NULL, \"by\" TEXT NOT NULL, ended TEXT, why TEXT, own TEXT, modified TEXT);"
+    " made TEXT NOT NULL, \"by\" TEXT NOT NULL, ended TEXT, why TEXT, own TEXT, modified TEXT,"
+    " told INTEGER NOT NULL DEFAULT 0);"
     "CREATE UNIQUE INDEX link_record ON link (object, salesforce_id)"
     " WHERE ended IS NULL;"
     "CREATE UNIQUE INDEX link_local ON link (local_object, local_id)"

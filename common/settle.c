@@ -174,7 +174,8 @@ settle_salesforce(
 		return linked;
 	if (found)
 		return owe_pair(settle, &pair, "found, not created", err);
-	if (writes && link_wrote(settle->store, &link, modified, err) != 0)
+	if (link_told(settle->store, &link, err) != 0 ||
+	    (writes && link_wrote(settle->store, &link, modified, err) != 0))
 		return -1;
 	return link_put_bases(settle->store, link.n, line_get(line, "base"), line->arena, err);
 }
@@ -198,23 +199,6 @@ op_salesforce(
 	if (op->ok && settle_salesforce(settle, line, op, err) != 0)
 		return -1;
 	return is_op(op, "none") ? 0 : queue_op_keep(settle->queue, settle->store, line, op, err);
-}
-
-/* A record that was created, and deleted again before its result came: the sync heard of the one
- * while there was no link yet, and has to hear of it again. */
-static int
-owe_deleted(struct settle *settle, const struct link_pair *pair, struct err *err)
-{
-	struct store_query *query = store_query(settle->store,
-	    "SELECT 1 FROM local_record WHERE object = ?1 AND id = ?2 AND deleted = 1", err);
-
-	if (!query)
-		return -1;
-	store_bind(query, 1, pair->local_object);
-	store_bind(query, 2, pair->local_id);
-	int step = store_step(query, err);
-	store_reset(query);
-	return step == 1 ? owe_pair(settle, pair, "deleted meanwhile", err) : step;
 }
 
 /* What the importer wrote. */
@@ -242,7 +226,8 @@ settle_local(
 		linked = make_link(settle, &pair, line->arena, &link, err);
 	if (linked <= 0)
 		return linked;
-	if (is_op(op, "create") && owe_deleted(settle, &pair, err) != 0)
+	/* Salesforce is to be told of it; and while there was no link, nobody heard of a deletion */
+	if (is_op(op, "create") && owe_pair(settle, &pair, "created locally", err) != 0)
 		return -1;
 	return link_put_bases(settle->store, link.n, line_get(line, "base"), line->arena, err);
 }

@@ -265,5 +265,5 @@ Lead|42|converted' ]
 	apply "$(settled)" >/dev/null
 	apply "$create"',"seq":1,"result":{"ok":true,"local_id":"42"}}' >/dev/null
 	[ "$(sql 'SELECT local_id, ended IS NULL FROM link')" = '42|1' ]
-	[ "$(sql 'SELECT object, id, why FROM owed')" = "Lead|$LEAD|deleted meanwhile" ]
+	[ "$(sql 'SELECT object, id, why FROM owed')" = "Lead|$LEAD|created locally" ]
 }

@@ -29,6 +29,8 @@ teardown() {
 	[ "$(tool store-query links | jq -r 'select(.ended | not).local_id' | sort)" = $'1\n2\n3' ]
 	[ "$(ask dump | jq -r 'select(.Email == "lee@beta.com") | [.Phone, .Description, .Ext__c] | join(" ")')" = '8 90 2' ]
 	[ "$(ask dump | jq -r 'select(.Email == "new@x.com") | [.Phone, .Description, .Ext__c] | join(" ")')" = '7 80 1' ]
+	# born in Salesforce, which is told who it is here once that is known
+	[ "$(ask dump | jq -r 'select(.Email == "roe@acme.com").Ext__c')" = "$(app "SELECT id FROM Lead WHERE name = 'Roe'")" ]
 	: >"$LOG"
 	round
 	[ ! -s pushed ] || [ "$(jq -r .kind pushed | sort -u)" = checkpoint ]
@@ -147,7 +149,7 @@ teardown() {
 		"$TOP/scripts/sync" --map map.json --export "$TOP/scripts/local-export app.db" \
 			--import "$TOP/scripts/local-import app.db" "$@" 3>&-
 	}
-	for _ in 1 2; do
+	for _ in 1 2 3; do
 		run -0 job
 		[ -z "$output" ]
 	done
