@@ -1,9 +1,11 @@
 #include "pair_out.h"
 
+#include "fieldvalue.h"
 #include "sfid.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct seen *
 pair_seen(const struct pair *pair, char side, const char *object, const char *id)
@@ -98,20 +100,36 @@ pair_put_alone(
 	return had < 0 ? -1 : pair_put(pair, &line, err);
 }
 
+/* What OwnerId gets where the mapped field gives nothing. */
+static struct json
+default_owner(const struct fieldmap_create *create, const struct pair_local *local)
+{
+	for (size_t i = 0; i < create->n_defaults; i++) {
+		const struct fieldmap_default *one = &create->defaults[i];
+		if (strcasecmp(one->salesforce, "OwnerId") == 0)
+			return one->local ? json_get(local->fields, one->local) : one->text;
+	}
+	return (struct json){0};
+}
+
 /* The active user whom OwnerId names, if what is created is written as its owner. */
 static int
 find_owner(struct pair *pair, const struct fieldmap_object *object, const struct pair_local *local,
     const char **owner, struct err *err)
 {
 	const struct fieldmap_field *field = fieldmap_salesforce(object, "OwnerId");
+	struct json value = {0};
 	char wide[SFID_SIZE];
-	size_t size;
 
 	*owner = NULL;
-	if (object->create.run_as != FIELDMAP_AS_OWNER || !field || !field->local)
+	if (object->create.run_as != FIELDMAP_AS_OWNER)
 		return 0;
-	const char *id = json_decode(json_get(local->fields, field->local), pair->arena, &size);
-	if (!id || sfid_widen(id, size, wide) != 0)
+	if (field && field->local && object->create.as == object->name)
+		value = json_get(local->fields, field->local);
+	if (!fieldvalue_normal(value, FIELDVALUE_ID, pair->arena))
+		value = default_owner(&object->create, local);
+	const char *id = fieldvalue_normal(value, FIELDVALUE_ID, pair->arena);
+	if (!id || sfid_widen(id, strlen(id), wide) != 0)
 		return 0;
 	return pair_find_user(pair->finder, wide, pair->arena, owner, err) < 0 ? -1 : 0;
 }

@@ -269,6 +269,22 @@ Lead - $L1 - had" ]
 	[ "$(pairs | jq -r 'select(.modified).modified.salesforce')" = 2026-11-20T13:00:00Z ]
 }
 
+@test "run_as owner: whom OwnerId names, mapped, by default or as it is, if that is an active user" {
+	apply '{"attributes":{"type":"User"},"Id":"005000000000001AAA","Username":"rep@us.example","IsActive":true}' \
+		'{"attributes":{"type":"User"},"Id":"005000000000002AAA","Username":"gone@us.example","IsActive":false}' \
+		"$(person 1 a@x.com)" "$(person 2 b@x.com | sed 's/"email"/"owner":"005000000000001","email"/')" \
+		"$(person 3 c@x.com | sed 's/"email"/"owner":"005000000000002AAA","email"/')"
+	# owners FIELD DEFAULT
+	owners() {
+		jq -c '.Lead.create.salesforce += {"run_as":"owner","fields":{"OwnerId":'"$2"'}} | .Lead.fields += ['"$1"']' map.json >owner.json
+		tool store-query changes --consumer sync | tool pair-records --map owner.json |
+			jq -r 'select(.kind == "pair") | "\(.local.id) \(.owner)"' | tr '\n' ' '
+	}
+	[ "$(owners '' '{"local":"owner"}')" = '1 null 2 rep@us.example 3 null ' ]
+	[ "$(owners '' '"005000000000001AAA"')" = '1 rep@us.example 2 rep@us.example 3 rep@us.example ' ]
+	[ "$(owners '{"salesforce":"OwnerId","local":"owner"}' '"005000000000001AAA"')" = '1 rep@us.example 2 rep@us.example 3 null ' ]
+}
+
 @test "a switch of creation is refused while there are records, 78, and taken when a person says so" {
 	apply "$(person 1 a@x.com)" "$(person 2 b@x.com)"
 	settle
