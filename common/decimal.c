@@ -27,6 +27,8 @@ decimal_normal(const char *text, struct arena *arena)
 	if (any && (*text == 'e' || *text == 'E')) {
 		long given = strtol(text + 1, &end, 10);
 		power += given > 9999 ? 9999 : given < -9999 ? -9999 : given;
+		if (end == text + 1)
+			return NULL;
 		text = end;
 	}
 	if (!any || *text)

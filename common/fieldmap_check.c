@@ -50,6 +50,22 @@ check_field(struct fieldmap_problems *problems, const struct describe *describe,
 		    field->salesforce);
 }
 
+/* A field that a new record gets. */
+static void
+check_default(struct fieldmap_problems *problems, const struct describe *describe,
+    const struct fieldmap_default *one)
+{
+	const struct describe_field *known =
+	    known_field(problems, describe, one->salesforce, one->at);
+
+	if (known && !known->createable)
+		fieldmap_problem(
+		    problems, one->at, "%s cannot be written by this user", known->name);
+	else if (known && one->value == FIELDMAP_LOCAL_ID && !known->external_id)
+		fieldmap_problem(problems, one->at,
+		    "%s is no external ID in the org: mark it as one", known->name);
+}
+
 int
 fieldmap_check(const struct fieldmap *map, fieldmap_describe *describe, void *arg, struct err *err)
 {
@@ -64,8 +80,7 @@ fieldmap_check(const struct fieldmap *map, fieldmap_describe *describe, void *ar
 			check_field(&problems, known, object, &object->fields[j]);
 		known = create->n_defaults > 0 ? describe(arg, create->as) : NULL;
 		for (size_t j = 0; known && j < create->n_defaults; j++)
-			known_field(&problems, known, create->defaults[j].salesforce,
-			    create->defaults[j].at);
+			check_default(&problems, known, &create->defaults[j]);
 	}
 	return fieldmap_problems_end(&problems, err);
 }

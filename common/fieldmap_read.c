@@ -194,6 +194,9 @@ read_object(struct fieldmap_reader *reader, const struct json_member *member)
 	if (!fieldmap_is(reader, name, member->value, JSON_IS_OBJECT, "an object"))
 		return;
 	fieldmap_take(reader, member->value, object_keys, COUNT(object_keys), &object);
+	const struct fieldmap_field *email = fieldmap_salesforce(&object, "Email");
+	if (!json_get(member->value, "match").at && !(email && email->local))
+		object.n_match = 2; /* less the email: nobody asked for it */
 	if (!json_get(member->value, "fields").at)
 		fieldmap_problem(reader->problems, member->name.at, "%s has no fields",
 		    fieldmap_shown(reader, name));

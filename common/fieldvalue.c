@@ -176,7 +176,7 @@ fieldvalue_normal(struct json value, enum fieldvalue_type type, struct arena *ar
 	case FIELDVALUE_TIME:
 		if (rfc3339_parse(text, strlen(text), &ms) != 0)
 			return text;
-		return arena_printf(arena, "%" PRId64, ms);
+		return arena_printf(arena, "%" PRId64, (ms - (ms % 1000 + 1000) % 1000) / 1000);
 	case FIELDVALUE_MULTI:
 		return multi_normal(text, arena);
 	case FIELDVALUE_ID:

@@ -216,6 +216,13 @@ resolve-conflicts: stdin:7: org is no Salesforce Id' ]
 	pair '"Phone":"2","Key__c":"42","Synced__c":null' '"phone":"1"' "$(base Phone '"1"')" >in
 	run -0 resolve <in
 	[ "$(jq -c '[.to, .fields]' <<<"$output")" = '["local",{"phone":"2"}]' ]
+	# a link that Salesforce has not heard of
+	pair '"Phone":"1","Key__c":null,"Synced__c":null' '"phone":"1"' "$(base Phone '"1"')" '"link"' '"new_link":true' >in
+	run -0 resolve <in
+	[ "$(jq -c '[.op, .fields]' <<<"$output")" = '["update",{"Key__c":"42","Synced__c":"2026-11-22T10:00:00Z"}]' ]
+	pair '"Phone":"1"' '"phone":"1"' "$(base Phone '"1"')" '"link"' '"new_link":true' >in
+	run -0 resolve <in
+	[ "$(jq -c '[.op, .result]' <<<"$output")" = '["none",{"ok":true}]' ]
 }
 
 # --- conflicts
@@ -379,6 +386,13 @@ resolve-conflicts: map.json: 14 problems, nothing is done with this map" ]
 	rm map.json
 	run -78 --separate-stderr resolve --check-map </dev/null
 	[ "$stderr" = "resolve-conflicts: map.json: No such file or directory" ]
+}
+
+@test "match: what is not given has no email where none is mapped" {
+	echo '{"Account":{"fields":[{"salesforce":"Name","local":"name"}]}}' >map.json
+	run -0 resolve --check-map </dev/null
+	echo '{"Account":{"match":["email"],"fields":[{"salesforce":"Name","local":"name"}]}}' >map.json
+	run -78 resolve --check-map </dev/null
 }
 
 @test "the map for leads and contacts that comes with it is good" {
