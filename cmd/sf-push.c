@@ -197,6 +197,7 @@ main(int argc, char *argv[])
 	if (sf)
 		run.lines = line_open(STDIN_FILENO, "stdin", STDOUT_FILENO, &opt.line, &err);
 	if (run.lines) {
+		opt.push.login = &opt.salesforce;
 		run.push = push_open(sf, run.lines, &opt.push);
 		salesforce_stop_on(sf, &stop);
 		line_on_wait(run.lines, flush, &run);

@@ -28,6 +28,7 @@ struct source {
 
 struct auth {
 	struct source source;
+	const char *username; /* or NULL: the credentials' */
 	struct http *http;
 	struct credentials credentials; /* of SOURCE_FILE */
 	char *token;
@@ -269,14 +270,34 @@ log_in(struct auth *auth, struct err *err)
 	return complete(auth, auth->credentials.path, err);
 }
 
+/* Puts the one who is to log in into the credentials. */
+static int
+set_username(struct auth *auth, struct err *err)
+{
+	char **values = auth->credentials.values;
+
+	if (!auth->username)
+		return 0;
+	if (auth->source.kind != SOURCE_FILE || auth->credentials.flow != CREDENTIALS_JWT)
+		return err_set(err, ST_CONFIG,
+		    "to log in as %s takes a credentials file with private_key (JWT bearer), not "
+		    "%s",
+		    auth->username, auth->source.name ? auth->source.name : "none");
+	set_string(&values[CREDENTIALS_USERNAME], auth->username);
+	return 0;
+}
+
 static int
 get_first(struct auth *auth, struct err *err)
 {
+	if (auth->source.kind != SOURCE_FILE && set_username(auth, err) != 0)
+		return -1;
 	switch (auth->source.kind) {
 	case SOURCE_COMMAND:
 		return run_command(auth, err);
 	case SOURCE_FILE:
-		if (credentials_read(auth->source.value, &auth->credentials, err) != 0)
+		if (credentials_read(auth->source.value, &auth->credentials, err) != 0 ||
+		    set_username(auth, err) != 0)
 			return -1;
 		return log_in(auth, err);
 	case SOURCE_ENVIRONMENT:
@@ -294,6 +315,7 @@ auth_open(const struct auth_options *options, struct http *http, struct err *err
 
 	auth->source = find_source(options, options->source);
 	auth->http = http;
+	auth->username = options->username;
 	if (get_first(auth, err) == 0)
 		return auth;
 	auth_close(auth);

@@ -28,6 +28,7 @@ struct auth_options {
 	const char *token_command; /* or NULL */
 	const char *credentials;   /* a file's path, or NULL */
 	size_t source;             /* of those that are there: 0 the first */
+	const char *username;      /* in place of the file's, whose flow must be JWT; or NULL */
 };
 
 /* How many sources there are. */

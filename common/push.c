@@ -5,6 +5,7 @@
 #include "push_find.h"
 #include "push_seen.h"
 #include "push_strict.h"
+#include "push_user.h"
 #include "push_write.h"
 #include "table.h"
 
@@ -14,6 +15,7 @@
 
 struct push {
 	struct salesforce *sf;
+	struct push_users *users;
 	struct line_stream *lines;
 	struct push_options options;
 	struct push_batch batch;
@@ -43,6 +45,7 @@ push_open(struct salesforce *sf, struct line_stream *lines, const struct push_op
 	push->lines = lines;
 	push->options = *options;
 	push->checks = push_checks_open();
+	push->users = push_users_open(sf, options->login, options->stop);
 	push->batch.strict = options->unless_modified;
 	return push;
 }
@@ -53,6 +56,7 @@ push_close(struct push *push)
 	if (!push)
 		return;
 	push_checks_close(push->checks);
+	push_users_close(push->users);
 	push_batch_free(&push->batch);
 	free(push);
 }
@@ -65,16 +69,22 @@ entry_key(const void *arg, uint32_t number)
 	return batch->entries[number]->key;
 }
 
-/* Takes all that may go now: of ops on one record the first that is not done. */
+static bool
+same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Takes all of this user's that may go now: of ops on one record the first that is not done. */
 static size_t
-take_pass(struct push_batch *batch)
+take_pass(struct push_batch *batch, const char *as)
 {
 	struct table first = {.key = entry_key, .arg = batch};
 	size_t n = 0;
 
 	for (size_t i = 0; i < batch->n; i++) {
 		struct push_entry *entry = batch->entries[i];
-		entry->taken = entry->is_op && !entry->done;
+		entry->taken = entry->is_op && !entry->done && same_text(entry->op.as, as);
 		if (entry->taken && entry->key) {
 			entry->taken = table_get(&first, entry->key) == TABLE_NONE;
 			if (entry->taken)
@@ -96,23 +106,58 @@ check_stop(const struct push *push, struct err *err)
 }
 
 static int
-run_passes(struct push *push, struct err *err)
+run_passes(struct push *push, struct salesforce *sf, const char *as, struct err *err)
 {
 	struct push_batch *batch = &push->batch;
 
-	while (take_pass(batch) > 0) {
-		if (check_stop(push, err) != 0 || push_find(push->sf, batch, err) != 0 ||
-		    push_seen(push->sf, batch, err) != 0 || check_stop(push, err) != 0 ||
-		    push_write(push->sf, batch, push->options.stop, err) != 0)
+	while (take_pass(batch, as) > 0) {
+		if (check_stop(push, err) != 0 || push_find(sf, batch, err) != 0 ||
+		    push_seen(sf, batch, err) != 0 || check_stop(push, err) != 0 ||
+		    push_write(sf, batch, push->options.stop, err) != 0)
 			return -1;
 		if (batch->strict && !batch->again &&
-		    push_strict(push->sf, batch, push->options.stop, err) != 0)
+		    push_strict(sf, batch, push->options.stop, err) != 0)
 			return -1;
 		if (batch->again) {
-			salesforce_failed(
-			    push->sf, "some records could not be written for now", false);
-			if (salesforce_wait(push->sf, err) != 0)
+			salesforce_failed(sf, "some records could not be written for now", false);
+			if (salesforce_wait(sf, err) != 0)
 				return -1;
+		}
+	}
+	return 0;
+}
+
+/* No op of a user who cannot be logged in is written; others are. */
+static void
+refuse_user(struct push_batch *batch, const char *as, const struct err *why)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		struct push_entry *entry = batch->entries[i];
+		if (entry->is_op && !entry->done && same_text(entry->op.as, as))
+			push_fail_with(batch, entry, "AS_REFUSED",
+			    arena_printf(batch->arena, "as %s: %s", as, why->text));
+	}
+}
+
+/* Each user's ops in turn, our own first. */
+static int
+run_users(struct push *push, struct err *err)
+{
+	if (run_passes(push, push->sf, NULL, err) != 0)
+		return -1;
+	for (size_t i = 0; i < push->batch.n; i++) {
+		struct push_entry *entry = push->batch.entries[i];
+		struct err why = {0};
+		if (!entry->is_op || entry->done)
+			continue;
+		struct salesforce *sf = push_users_get(push->users, entry->op.as, &why);
+		if (sf) {
+			if (run_passes(push, sf, entry->op.as, err) != 0)
+				return -1;
+		} else if (why.status == ST_NOPERM || why.status == ST_CONFIG) {
+			refuse_user(&push->batch, entry->op.as, &why);
+		} else {
+			return err_set(err, why.status, "%s", why.text);
 		}
 	}
 	return 0;
@@ -165,7 +210,7 @@ push_flush(struct push *push, struct err *err)
 	else if (push->options.dry_run && push->batch.n_ops > 0)
 		got = push_check(push->checks, push->sf, &push->batch, err);
 	else if (push->batch.n_ops > 0)
-		got = run_passes(push, err);
+		got = run_users(push, err);
 	write_out(push, got != 0);
 	if (line_flush(push->lines) != 0) {
 		say_unreported(push);

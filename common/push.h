@@ -25,6 +25,7 @@ struct push; /* opaque */
 enum push_limit { PUSH_MAX_CREATE, PUSH_MAX_UPDATE, PUSH_MAX_DELETE, PUSH_LIMITS };
 
 struct push_options {
+	const struct salesforce_options *login; /* for those whom ops are written as */
 	bool dry_run;
 	bool strict;          /* the first line that is rejected is the last that is read */
 	bool unless_modified; /* an update is written only if nobody was faster (push_strict.h) */

@@ -148,9 +148,9 @@ push_op_read(const struct line *line, struct push_op *op, struct err *err)
 			return err_set(err, ST_REJECTED, "org is no Salesforce Id");
 		op->org = wide;
 	}
-	if (json_has(line_get(line, "as")))
-		return err_set(err, ST_REJECTED,
-		    "writing as another user (as) needs JWT credentials, which are not set up");
+	op->as = line_string(line, "as");
+	if (json_has(line_get(line, "as")) && (!op->as || !*op->as))
+		return err_set(err, ST_REJECTED, "as is no user's name");
 	if (read_id(line, op, err) != 0 || read_external_id(line, op, err) != 0 ||
 	    read_find(line, op, err) != 0 || read_seen(line, op, err) != 0)
 		return -1;

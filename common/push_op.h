@@ -30,6 +30,7 @@ struct push_op {
 	struct json find;   /* of a create: how a former one is found; or absent */
 	struct json fields; /* an object, or absent */
 	const char *org;    /* 18 characters, or NULL */
+	const char *as;     /* the user whom it is written as, or NULL */
 };
 
 extern const char *const push_kind_names[];

@@ -37,7 +37,8 @@ salesforce_open(const struct salesforce_options *options, struct err *err)
 	struct salesforce *sf = xalloc(sizeof *sf);
 	struct auth_options auth = {.token_command = options->token_command,
 	    .credentials = options->credentials,
-	    .source = options->source};
+	    .source = options->source,
+	    .username = options->username};
 	struct http_options http = {
 	    .budget_ms = options->retry_budget_ms, .stall_s = options->stall_s};
 

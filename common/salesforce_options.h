@@ -16,6 +16,7 @@ struct salesforce_options {
 	const char *token_command;
 	const char *credentials; /* a file */
 	size_t source;           /* of the credentials that are there: 0 the first (auth.h) */
+	const char *username;    /* log in as this user (auth.h), or NULL */
 	const char *api_version; /* "66.0" */
 	uint64_t retry_budget_ms;
 	unsigned stall_s;

@@ -28,6 +28,7 @@ static const struct entry catalogue[] = {
 	{"ANSWER_LOST", SFERROR_FAILED, "look in Salesforce before it is created again, or give the op a find"},
 	{"API_CURRENTLY_DISABLED", SFERROR_REFUSED, "the user needs the permission API Enabled"},
 	{"API_DISABLED_FOR_ORG", SFERROR_REFUSED, "the edition needs the API add-on, or the user the permission API Enabled"},
+	{"AS_REFUSED", SFERROR_FAILED, "let the user use the app (pre-authorize it), or set run_as to integration in the map"},
 	{"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", SFERROR_FAILED, "an Apex trigger or flow of the org failed"},
 	{"CANNOT_UPDATE_CONVERTED_LEAD", SFERROR_FAILED, "the lead was converted: write to its contact"},
 	{"CHANGED_SINCE_SEEN", SFERROR_RACE, "pull it, and decide anew"},

@@ -376,3 +376,40 @@ new_token() {
 	grep -E 'execve\(|write\([0-9]+,' trace.pull trace.push | grep -v '"{ \?\\n\? *\\"client_id' >written
 	run -1 grep -E 'standin-secret|standin-refresh|00Dxx0000000001!' written
 }
+
+# --- writing as another user
+
+@test "sf-push: an op is written as the user whom it names; one who cannot log in fails it alone" {
+	start
+	jwt
+	for i in 7 8; do
+		control records '{"attributes":{"type":"User"},"Id":"005xx000000000'$i'","Username":"u'$i'@us.example","LastName":"U","IsActive":'$([ $i = 7 ] && echo true || echo false)'}'
+	done
+	lead() {
+		printf '{"kind":"op","to":"salesforce","op":"create","object":"Lead","fields":{"LastName":"%s","Company":"C"}%s}\n' "$@"
+	}
+	{
+		lead A ',"as":"u7@us.example"'
+		lead B ''
+		lead C ',"as":"u8@us.example"'
+		lead D ',"as":"u7@us.example"'
+		lead E ',"as":7'
+		echo '{"kind":"checkpoint","consumer":"sync","of":"changes","seq":1}'
+	} >in
+	run -65 --separate-stderr tool sf-push --credentials sf.json <in
+	[ "$(jq -c '[.fields.LastName, .result.ok, .kind]' <<<"$output")" = '["A",true,"op"]
+["B",true,"op"]
+["C",false,"op"]
+["D",true,"op"]
+[null,null,"checkpoint"]' ]
+	[[ "$stderr" == *'stdin:3: create Lead: AS_REFUSED: as u8@us.example: '*'user is inactive'* ]]
+	[[ "$stderr" == *'stdin:5: as is no user'* ]]
+	[ "$(logins)" -eq 3 ]
+	[ "$(curl -sf "$URL/standin/dump?object=Lead" | jq -r '.LastName + .CreatedById[:15]' | sort | tr '\n' ' ')" = \
+		"A005xx0000000007 B$(curl -sf "$URL/standin/dump?object=User" | jq -r 'select(.Username == "integration@standin.example").Id[:15]') D005xx0000000007 " ]
+	# without a key nobody can log in as another
+	SF_ACCESS_TOKEN=$(curl -sf "$URL/services/oauth2/token" -d "grant_type=client_credentials&client_id=standin-client&client_secret=standin-secret" | jq -r .access_token) \
+		SF_INSTANCE_URL=$URL run -65 --separate-stderr tool sf-push <in
+	[[ "$stderr" == *'AS_REFUSED: as u7@us.example: to log in as u7@us.example takes a credentials file with private_key (JWT bearer), not SF_ACCESS_TOKEN'* ]]
+	[ "$(jq -c .result.ok <<<"$output" | tr '\n' ' ')" = 'false true false false null ' ]
+}
