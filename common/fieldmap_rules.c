@@ -17,13 +17,13 @@ static const struct {
 
 /* What no API call can write. */
 static bool
-is_read_only(const struct fieldmap_object *object, const char *field)
+is_read_only(const char *object, const char *field)
 {
 	static const char *const always[] = {"Id", "IsDeleted", "MasterRecordId", "CreatedDate",
 	    "LastModifiedDate", "SystemModstamp", "IsConverted", "ConvertedDate",
 	    "ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId",
 	    "IsPersonAccount"};
-	bool person = strcmp(object->name, "Lead") == 0 || strcmp(object->name, "Contact") == 0;
+	bool person = strcmp(object, "Lead") == 0 || strcmp(object, "Contact") == 0;
 
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		if (strcmp(always[i], field) == 0)
@@ -60,10 +60,27 @@ check_fields(const struct fieldmap_object *object, struct fieldmap_problems *pro
 		if ((other = same_before(object, i, true)))
 			fieldmap_problem(problems, field->at, "local %s is mapped at %s already",
 			    field->local, fieldmap_place(problems, other->at));
-		if (field->direction != FIELDMAP_PULL && is_read_only(object, field->salesforce))
+		if (field->direction != FIELDMAP_PULL &&
+		    is_read_only(object->name, field->salesforce))
 			fieldmap_problem(problems, field->at,
 			    "%s cannot be written: \"direction\":\"pull\" is needed",
 			    field->salesforce);
+	}
+}
+
+static void
+check_defaults(const struct fieldmap_create *create, struct fieldmap_problems *problems)
+{
+	for (size_t i = 0; i < create->n_defaults; i++) {
+		const struct fieldmap_default *one = &create->defaults[i];
+		if (is_read_only(create->as, one->salesforce))
+			fieldmap_problem(
+			    problems, one->at, "%s cannot be written", one->salesforce);
+		for (size_t j = 0; j < i; j++)
+			if (strcasecmp(create->defaults[j].salesforce, one->salesforce) == 0)
+				fieldmap_problem(problems, one->at, "%s is given at %s already",
+				    one->salesforce,
+				    fieldmap_place(problems, create->defaults[j].at));
 	}
 }
 
@@ -144,6 +161,7 @@ check_create(
 	if (object->direction == FIELDMAP_PULL)
 		fieldmap_problem(problems, object->at,
 		    "%s: create.salesforce, but direction pull writes nothing there", object->name);
+	check_defaults(create, problems);
 	add_required(map, create);
 	for (size_t i = 0; i < create->n_require; i++)
 		if (!is_given(object, create->require[i]))

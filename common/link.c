@@ -90,6 +90,12 @@ link_between(struct store *store, const struct link_pair *pair, struct arena *ar
 	return read_link(query, arena, link, err);
 }
 
+bool
+link_is_parted(const struct link *link)
+{
+	return link->ended && link->why && strcmp(link->why, LINK_BY_HAND) == 0;
+}
+
 static int
 revive(struct store *store, int64_t n, struct err *err)
 {

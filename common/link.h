@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define LINK_BY_HAND "by hand" /* why a person's unlink ends one */
+
 struct link {
 	int64_t n;
 	const char *object, *salesforce_id, *local_object, *local_id;
@@ -41,6 +43,9 @@ int link_of_local(struct store *store, const char *local_object, const char *loc
 /* The newest link between just these two, alive or ended. */
 int link_between(struct store *store, const struct link_pair *pair, struct arena *arena,
     struct link *link, struct err *err);
+
+/* Whether a person ended it: then no rule makes it again. */
+bool link_is_parted(const struct link *link);
 
 /* Makes or revives it. 1 if one of the two is linked to another, and nothing is done: *other is
  * that link. at is when. */

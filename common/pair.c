@@ -73,9 +73,7 @@ is_parted(struct pair *pair, const struct pair_record *record, const struct pair
 	struct link link = {0};
 	int there = link_between(pair->store, &two, pair->arena, &link, err);
 
-	if (there <= 0)
-		return there;
-	return link.why && strcmp(link.why, "by hand") == 0;
+	return there <= 0 ? there : link_is_parted(&link);
 }
 
 /* A record that has no link goes with what is found for it. */

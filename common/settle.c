@@ -124,14 +124,18 @@ say_taken(const struct link_pair *pair, const struct link *other)
 	    other->salesforce_id, other->local_object, other->local_id);
 }
 
-/* 1 with the link of the pair, made if need be; 0 if one of the two is linked to another. */
+/* 1 with the link of the pair, made if need be; 0 if one of the two is linked to another, or if a
+ * person parted them meanwhile. */
 static int
 make_link(struct settle *settle, const struct link_pair *pair, struct arena *arena,
     struct link *link, struct err *err)
 {
+	int there = link_between(settle->store, pair, arena, link, err);
+
+	if (there < 0 || (there && link_is_parted(link)))
+		return there < 0 ? -1 : 0;
 	int taken =
 	    link_make(settle->store, pair, "op", queue_now(settle->queue), arena, link, err);
-
 	if (taken == 1)
 		say_taken(pair, link);
 	if (taken != 0)

@@ -51,7 +51,7 @@ unlink_pair(struct store *store, struct queue *queue, const struct line *line,
 		return err_set(err, ST_REJECTED, "link: there is no such link");
 	if (link.ended)
 		return 0;
-	if (link_end(store, &link, queue_now(queue), why ? why : "by hand", err) != 0)
+	if (link_end(store, &link, queue_now(queue), why ? why : LINK_BY_HAND, err) != 0)
 		return -1;
 	return queue_withdraw(
 	    queue, pair->object, pair->salesforce_id, pair->local_object, pair->local_id, 0, err);

@@ -388,9 +388,13 @@ resolve-conflicts: map.json: 14 problems, nothing is done with this map" ]
 	[ "$stderr" = "resolve-conflicts: map.json: No such file or directory" ]
 }
 
-@test "match: what is not given has no email where none is mapped" {
+@test "--check-map: what match is by default; what a new record cannot get" {
 	echo '{"Account":{"fields":[{"salesforce":"Name","local":"name"}]}}' >map.json
 	run -0 resolve --check-map </dev/null
+	map '"create":{"salesforce":{"fields":{"Fax":"1","fax":"2","CreatedDate":"2026-11-20T15:00:00Z"}}},'
+	run -78 --separate-stderr resolve --check-map </dev/null
+	[ "${stderr_lines[0]}" = "resolve-conflicts: map.json:1:54: fax is given at 1:44 already" ]
+	[ "${stderr_lines[1]}" = "resolve-conflicts: map.json:1:64: CreatedDate cannot be written" ]
 	echo '{"Account":{"match":["email"],"fields":[{"salesforce":"Name","local":"name"}]}}' >map.json
 	run -78 resolve --check-map </dev/null
 }

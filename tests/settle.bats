@@ -248,6 +248,15 @@ Lead|42|converted' ]
 	[ "$(sql 'SELECT field FROM base')" = Phone ]
 }
 
+@test "what a person parted no late result of an op links again" {
+	apply "$LINK" "$(op local update '{"phone":"1"}' "$BASE")" >/dev/null
+	tool store-query ops --consumer app | sed 1q >waits
+	apply "${LINK%\}},\"unlink\":true}" >/dev/null
+	apply "$(jq -c '.result = {"ok":true}' waits)" "$(op salesforce update '{"Phone":"2"}' "$BASE,$OK")" >/dev/null
+	[ "$(sql 'SELECT why FROM link')" = "by hand" ]
+	[ "$(sql 'SELECT record FROM lead')" = '{"attributes":{"type":"Lead"},"Id":"'$LEAD'","Phone":"2"}' ]
+}
+
 @test "what the map says of creation is kept" {
 	map='{"kind":"map","object":"Lead","local_object":"Lead","create_salesforce":true,"as":"Lead","linked":3}'
 	apply "$map" >/dev/null
