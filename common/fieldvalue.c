@@ -163,7 +163,7 @@ const char *
 fieldvalue_normal(struct json value, enum fieldvalue_type type, struct arena *arena)
 {
 	const char *text = text_of(value, arena), *number;
-	char id[SFID_SIZE];
+	char id[SFID_SIZE], date[RFC3339_SIZE];
 	int64_t ms;
 
 	if (!text)
@@ -177,6 +177,10 @@ fieldvalue_normal(struct json value, enum fieldvalue_type type, struct arena *ar
 		if (rfc3339_parse(text, strlen(text), &ms) != 0)
 			return text;
 		return arena_printf(arena, "%" PRId64, (ms - (ms % 1000 + 1000) % 1000) / 1000);
+	case FIELDVALUE_DATE:
+		if (rfc3339_parse(text, strlen(text), &ms) != 0 || ms % RFC3339_DAY_MS != 0)
+			return text;
+		return arena_dup(arena, rfc3339_format_date(ms, date), strlen("2026-11-20"));
 	case FIELDVALUE_MULTI:
 		return multi_normal(text, arena);
 	case FIELDVALUE_ID:
@@ -224,6 +228,8 @@ fieldvalue_put(struct buf *json, struct json value, enum fieldvalue_type type, s
 		buf_puts(json, normal);
 	else if (type == FIELDVALUE_NUMBER && kind == JSON_IS_STRING && is_json_number(text, arena))
 		buf_puts(json, text);
+	else if (type == FIELDVALUE_DATE && kind == JSON_IS_STRING)
+		json_put_string(json, normal, strlen(normal));
 	else if (type == FIELDVALUE_TEXT && kind != JSON_IS_STRING)
 		json_put_string(json, text, strlen(text));
 	else

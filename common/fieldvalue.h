@@ -1,8 +1,8 @@
 /*
  * fieldvalue: the values of a field compared by its type, in the form that Salesforce keeps them in
- * (design 6): trimmed, empty is blank, 1 = 1.0, a time in any spelling and of whole seconds, a
- * multi-select in any order, an Id of 15 or 18 characters, an email in any case; a boolean that is
- * blank is false.
+ * (design 6): trimmed, empty is blank, 1 = 1.0, a time in any spelling and of whole seconds,
+ * midnight is the date, a multi-select in any order, an Id of 15 or 18 characters, an email in any
+ * case; a boolean that is blank is false.
  *
  * Owner:   results live in the arena.
  * Threads: any.

@@ -16,7 +16,8 @@ struct queue {
 	struct store *store;
 	bool reports;
 	bool begun;
-	bool ops_wait; /* there are local ops for an importer */
+	bool ops_wait;   /* there are local ops for an importer */
+	bool ops_failed; /* there are ops that failed */
 	int64_t newest, newest_record;
 	struct buf report;
 	struct buf unsettled; /* side, object, id, why, each with its NUL */
@@ -81,17 +82,20 @@ queue_begin(struct queue *queue, struct err *err)
 	static const char newest[] = "SELECT seq FROM sqlite_sequence WHERE name = 'change'";
 	static const char newest_record[] = "SELECT value FROM meta WHERE name = 'record_seq'";
 	static const char waits[] = "SELECT EXISTS (SELECT 1 FROM op WHERE ok IS NULL)";
+	static const char failed[] = "SELECT EXISTS (SELECT 1 FROM op WHERE ok = 0)";
 	struct store *store = queue->store;
-	int64_t ops_wait;
+	int64_t ops_wait, ops_failed;
 
 	if (queue->begun)
 		return 0;
 	if (store_begin(store, err) != 0 || store_number(store, newest, &queue->newest, err) != 0 ||
 	    store_number(store, newest_record, &queue->newest_record, err) != 0 ||
-	    store_number(store, waits, &ops_wait, err) != 0)
+	    store_number(store, waits, &ops_wait, err) != 0 ||
+	    store_number(store, failed, &ops_failed, err) != 0)
 		return -1;
 	queue->begun = true;
 	queue->ops_wait = ops_wait != 0;
+	queue->ops_failed = ops_failed != 0;
 	return 0;
 }
 
@@ -141,6 +145,42 @@ queue_op_waits(struct queue *queue)
 	queue->ops_wait = true;
 }
 
+void
+queue_op_failed(struct queue *queue)
+{
+	queue->ops_failed = true;
+}
+
+static int
+outdate(struct queue *queue, const char *sql, const char *to, const char *object, const char *id,
+    struct err *err)
+{
+	struct store_query *query = id ? store_query(queue->store, sql, err) : NULL;
+
+	if (!query)
+		return id ? -1 : 0;
+	store_bind(query, 1, object);
+	store_bind(query, 2, id);
+	store_bind(query, 3, to);
+	return store_run(query, err);
+}
+
+int
+queue_outdate(struct queue *queue, const char *to, const char *object, const char *id,
+    const char *local_object, const char *local_id, struct err *err)
+{
+	static const char record[] = "UPDATE op SET ok = -1 WHERE ok = 0 AND object = ?1 AND"
+				     " id = ?2 AND (?3 IS NULL OR \"to\" = ?3)";
+	static const char local[] = "UPDATE op SET ok = -1 WHERE ok = 0 AND local_object = ?1 AND"
+				    " local_id = ?2 AND (?3 IS NULL OR \"to\" = ?3)";
+
+	if (!queue->ops_failed)
+		return 0;
+	if (outdate(queue, record, to, object, id, err) != 0)
+		return -1;
+	return outdate(queue, local, to, local_object, local_id, err);
+}
+
 static int
 withdraw(struct queue *queue, const char *sql, const char *object, const char *id, int64_t but,
     struct err *err)
@@ -170,16 +210,19 @@ queue_withdraw(struct queue *queue, const char *object, const char *id, const ch
 	return withdraw(queue, local, local_object, local_id, but, err);
 }
 
-/* A record that changed is decided anew: what was decided of it before does not go out. */
+/* What changed is decided anew: what was decided of it before does not go out, and what failed has
+ * been waiting for this. */
 static int
 withdraw_changed(
     struct queue *queue, const char *side, const char *object, const char *id, struct err *err)
 {
-	if (strcmp(side, "salesforce") == 0)
-		return queue_withdraw(queue, object, id, NULL, NULL, 0, err);
-	if (strcmp(side, "local") == 0)
-		return queue_withdraw(queue, NULL, NULL, object, id, 0, err);
-	return 0;
+	bool record = strcmp(side, "salesforce") == 0;
+	const char *names[] = {
+	    record ? object : NULL, record ? id : NULL, record ? NULL : object, record ? NULL : id};
+
+	if (queue_outdate(queue, NULL, names[0], names[1], names[2], names[3], err) != 0)
+		return -1;
+	return queue_withdraw(queue, names[0], names[1], names[2], names[3], 0, err);
 }
 
 int

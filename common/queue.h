@@ -50,6 +50,14 @@ void queue_op_waits(struct queue *queue);
 int queue_withdraw(struct queue *queue, const char *object, const char *id,
     const char *local_object, const char *local_id, int64_t but, struct err *err);
 
+/* There is an op that failed from now on. */
+void queue_op_failed(struct queue *queue);
+
+/* The failed ops of a record, known as above, count no more; to: those for this side alone, or NULL.
+ * queue_put() does so itself, for what changed. */
+int queue_outdate(struct queue *queue, const char *to, const char *object, const char *id,
+    const char *local_object, const char *local_id, struct err *err);
+
 /* consumer will hear of this record or call, whatever its seq. */
 int queue_owe(struct queue *queue, const char *consumer, const char *side, const char *object,
     const char *id, const char *why, struct err *err);

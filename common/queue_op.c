@@ -68,7 +68,8 @@ queue_op_is_kept(
     struct store *store, const struct line *line, const struct queue_op *op, struct err *err)
 {
 	struct store_query *query = store_query(store,
-	    "SELECT 1 FROM (SELECT line FROM op WHERE object = ?1 AND id IS ?2"
+	    "SELECT 1 FROM (SELECT line FROM op WHERE object = ?1 AND id IS ?2 AND ifnull(ok, 1) "
+	    ">= 0"
 	    " ORDER BY n DESC LIMIT 100) WHERE line = ?3",
 	    err);
 
@@ -100,6 +101,8 @@ queue_op_keep(struct queue *queue, struct store *store, const struct line *line,
 	store_bind(query, 4, op->object);
 	store_bind(query, 5, op->id);
 	store_bind_int(query, 6, op->ok);
+	if (!op->ok)
+		queue_op_failed(queue);
 	store_bind_bytes(query, 7, line->object.at, line->object.size);
 	store_bind(query, 8, op->local_object);
 	store_bind(query, 9, op->local_id);
@@ -200,6 +203,8 @@ queue_op(struct queue *queue, struct store *store, const struct line *line, stru
 	int kept = queue_op_is_kept(store, line, &op, err);
 	if (kept != 0)
 		return kept < 0 ? -1 : 0;
+	if (queue_outdate(queue, op.to, op.object, op.id, op.local_object, op.local_id, err) != 0)
+		return -1;
 	return queue_op_keep(queue, store, line, &op, err);
 }
 
@@ -207,7 +212,7 @@ int
 queue_op_list(struct store *store, bool failed, struct line_stream *out, struct err *err)
 {
 	struct store_query *query =
-	    store_query(store, "SELECT line FROM op WHERE ok <= ?1 ORDER BY n", err);
+	    store_query(store, "SELECT line FROM op WHERE ok = 0 OR (?1 AND ok) ORDER BY n", err);
 	size_t size;
 	int step;
 

@@ -233,7 +233,7 @@ write_counts(struct section *s, struct err *err)
 	    {"links", "links", "SELECT count(*) FROM link WHERE ended IS NULL"},
 	    {"conflicts", "conflicts held", "SELECT count(*) FROM conflict"},
 	    {"waiting", "ops for importers", "SELECT count(*) FROM op WHERE ok IS NULL"},
-	    {"failed", "ops failed", "SELECT count(*) FROM op WHERE NOT ok"},
+	    {"failed", "ops failed", "SELECT count(*) FROM op WHERE ok = 0"},
 	    {"rejects", "lines rejected", "SELECT count(*) FROM reject"},
 	};
 	int64_t value;

@@ -140,6 +140,8 @@ static const char indexes[] =
     "CREATE INDEX IF NOT EXISTS op_waits ON op (object, id) WHERE ok IS NULL;"
     "CREATE INDEX IF NOT EXISTS op_waits_local ON op (local_object, local_id)"
     " WHERE ok IS NULL;"
+    "CREATE INDEX IF NOT EXISTS op_failed_local ON op (local_object, local_id)"
+    " WHERE ok = 0;"
     "CREATE INDEX IF NOT EXISTS link_ended_record ON link (object, salesforce_id)"
     " WHERE ended IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS link_ended_local ON link (local_object, local_id)"

@@ -95,6 +95,13 @@ withdraw(struct settle *settle, const struct queue_op *op, int64_t but, struct e
 	    settle->queue, op->object, op->id, op->local_object, op->local_id, but, err);
 }
 
+static int
+outdate(struct settle *settle, const struct queue_op *op, const char *to, struct err *err)
+{
+	return queue_outdate(
+	    settle->queue, to, op->object, op->id, op->local_object, op->local_id, err);
+}
+
 /* The pair is decided anew by the next run of the sync. */
 static void
 stays_owed(struct settle *settle, const struct queue_op *op, const char *why)
@@ -194,7 +201,7 @@ op_salesforce(
 		if (kept != 0)
 			return kept < 0 ? -1 : 0;
 	}
-	if (withdraw(settle, op, 0, err) != 0)
+	if (withdraw(settle, op, 0, err) != 0 || outdate(settle, op, NULL, err) != 0)
 		return -1;
 	if (!op->settled) {
 		stays_owed(settle, op, "to be done");
@@ -293,7 +300,8 @@ decide_local(
 	if (is_held_back(settle, op))
 		return withdraw(settle, op, 0, err);
 	int waits = find_waiting(settle, line, op, &n, err);
-	if (waits < 0 || withdraw(settle, op, n, err) != 0)
+	if (waits < 0 || withdraw(settle, op, n, err) != 0 ||
+	    outdate(settle, op, "local", err) != 0)
 		return -1;
 	return waits ? 0 : wait_for_importer(settle, line, op, err);
 }
@@ -327,6 +335,8 @@ end_waiting(struct settle *settle, const struct line *line, const struct queue_o
 	store_bind_int(query, 2, op->ok);
 	store_bind_bytes(query, 3, line->object.at, line->object.size);
 	store_bind(query, 4, queue_now(settle->queue));
+	if (!op->ok)
+		queue_op_failed(settle->queue);
 	return store_run(query, err);
 }
 
@@ -365,7 +375,7 @@ op_result(struct settle *settle, const struct line *line, const struct queue_op 
 		return -1;
 	if (seq)
 		return end_waiting(settle, line, op, seq, err);
-	if (withdraw(settle, op, 0, err) != 0)
+	if (withdraw(settle, op, 0, err) != 0 || outdate(settle, op, "local", err) != 0)
 		return -1;
 	return is_op(op, "none") ? 0 : queue_op_keep(settle->queue, settle->store, line, op, err);
 }

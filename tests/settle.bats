@@ -248,6 +248,33 @@ Lead|42|converted' ]
 	[ "$(sql 'SELECT field FROM base')" = Phone ]
 }
 
+@test "an op that failed is told until its record changes or its pair is decided anew; then it may fail again" {
+	failed() {
+		tool store-query ops --failed | jq -r '.to + .local_id' | tr '\n' ' '
+	}
+	ours=$(op salesforce update '{"Phone":"1"}' "$BASE,"'"result":{"ok":false,"errors":[{"statusCode":"X"}],"retry":false}')
+	theirs=$(op local update '{"title":"1"}' "$BASE")
+	apply "$(local_line '{"phone":"1"}')" "$(lead '"Phone":"2"')" "$LINK" "$ours" "$theirs" >/dev/null
+	[ "$(failed)" = 'salesforce42 ' ] # and the local op, which rested on it, is not handed out
+	[ "$(tool store-query ops --consumer app | wc -l)" -eq 1 ]
+	for change in "$(local_line '{"phone":"1","other":1}')" "$(lead '"Phone":"3"')" "$LINK"; do
+		apply "$change" >/dev/null
+		[ "$(failed)" = "$([ "$change" != "$LINK" ] || echo 'salesforce42 ')" ]
+		apply "$ours" >/dev/null
+		[ "$(failed)" = 'salesforce42 ' ]
+		quiet "$ours"
+	done
+	[ "$(tool store-query status --json | jq .failed)" -eq 1 ]
+	apply "$(op salesforce none '{}' "$BASE,$OK")" >/dev/null
+	[ "$(failed)" = '' ]
+	apply "$theirs" >/dev/null
+	apply "$(tool store-query ops --consumer app | sed 1q | jq -c '.result = {"ok":false,"errors":[]}')" >/dev/null
+	[ "$(failed)" = 'local42 ' ]
+	apply "${theirs/title/rank}" >/dev/null
+	[ "$(failed)" = '' ]
+	[ "$(tool store-query ops | wc -l)" -eq 4 ]
+}
+
 @test "what a person parted no late result of an op links again" {
 	apply "$LINK" "$(op local update '{"phone":"1"}' "$BASE")" >/dev/null
 	tool store-query ops --consumer app | sed 1q >waits

@@ -431,6 +431,8 @@ op() { # op ID RESULT: a Task for a call
 	[ "$(sql 'SELECT count(*) FROM logged_task')" -eq 1 ]
 	run -0 tool store-query ops --failed
 	[ "$(jq -r .local_id <<<"$output")" = c2 ]
+	apply "$(op c2 ',"result":{"ok":true,"id":"00T000000000002","created":true}')"
+	[ -z "$(tool store-query ops --failed)" ]
 }
 
 @test "what came unsettled is owed to the consumer whose checkpoint follows, in its transaction" {
