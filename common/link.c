@@ -10,15 +10,6 @@
 #define LIVES " AND ended IS NULL"
 #define ENDED " AND ended IS NOT NULL ORDER BY ended DESC, n DESC LIMIT 1"
 
-static const char *
-copy(struct store_query *query, int column, struct arena *arena)
-{
-	size_t size;
-	const char *text = store_text(query, column, &size);
-
-	return text ? arena_dup(arena, text, size) : NULL;
-}
-
 /* The one row of a statement whose parameters are bound. */
 static int
 read_link(struct store_query *query, struct arena *arena, struct link *link, struct err *err)
@@ -27,10 +18,12 @@ read_link(struct store_query *query, struct arena *arena, struct link *link, str
 
 	if (step != 1)
 		return step;
-	*link = (struct link){store_int(query, 0), copy(query, 1, arena), copy(query, 2, arena),
-	    copy(query, 3, arena), copy(query, 4, arena), copy(query, 5, arena),
-	    copy(query, 6, arena), copy(query, 7, arena), copy(query, 8, arena),
-	    copy(query, 9, arena), store_int(query, 10) != 0};
+	*link = (struct link){store_int(query, 0), store_text_dup(query, 1, arena),
+	    store_text_dup(query, 2, arena), store_text_dup(query, 3, arena),
+	    store_text_dup(query, 4, arena), store_text_dup(query, 5, arena),
+	    store_text_dup(query, 6, arena), store_text_dup(query, 7, arena),
+	    store_text_dup(query, 8, arena), store_text_dup(query, 9, arena),
+	    store_int(query, 10) != 0};
 	store_reset(query);
 	return 1;
 }
@@ -345,7 +338,7 @@ link_get_base(struct store *store, int64_t n, const char *field, bool local, str
 	store_bind(query, 2, field);
 	store_bind_int(query, 3, local);
 	int step = store_step(query, err);
-	const char *text = step == 1 ? copy(query, 0, arena) : NULL;
+	const char *text = step == 1 ? store_text_dup(query, 0, arena) : NULL;
 	store_reset(query);
 	if (text)
 		*value = (struct json){text, strlen(text)};

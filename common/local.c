@@ -108,15 +108,6 @@ read_line(const struct line *line, struct record *record, struct err *err)
 	return read_modified(line_get(line, "modified"), record, line->arena, err);
 }
 
-static const char *
-copy_text(struct store_query *query, int column, struct arena *arena)
-{
-	size_t size;
-	const char *text = store_text(query, column, &size);
-
-	return text ? arena_dup(arena, text, size) : NULL;
-}
-
 /* 1 with what the store holds, 0 if it holds nothing. */
 static int
 select_stored(struct local *local, const struct record *key, struct record *stored,
@@ -136,11 +127,11 @@ select_stored(struct local *local, const struct record *key, struct record *stor
 		return step;
 	*stored = (struct record){.object = key->object,
 	    .id = key->id,
-	    .salesforce_id = copy_text(query, 0, arena),
-	    .modified = copy_text(query, 1, arena),
-	    .changed = copy_text(query, 2, arena),
+	    .salesforce_id = store_text_dup(query, 0, arena),
+	    .modified = store_text_dup(query, 1, arena),
+	    .changed = store_text_dup(query, 2, arena),
 	    .deleted = store_int(query, 3) != 0};
-	stored->fields.at = copy_text(query, 4, arena);
+	stored->fields.at = store_text_dup(query, 4, arena);
 	stored->fields.size = strlen(stored->fields.at);
 	store_reset(query);
 	return 1;

@@ -1,6 +1,7 @@
 #include "pair.h"
 
 #include "email.h"
+#include "pair_anew.h"
 #include "pair_link.h"
 #include "pair_switch.h"
 #include "sfid.h"
@@ -27,7 +28,8 @@ pair_open(struct store *store, const struct fieldmap *map, const struct pair_opt
 	pair->store = store;
 	pair->map = map;
 	pair->options = options;
-	pair->finder = pair_finder_open(store, map);
+	pair->reader = pair_reader_open(store);
+	pair->finder = pair_finder_open(store, pair->reader, map);
 	pair->told = xalloc(map->n_objects + 1);
 	pair->seen_arena = arena_open();
 	pair->seen_room = 1024;
@@ -42,6 +44,7 @@ pair_close(struct pair *pair)
 	if (!pair)
 		return;
 	pair_finder_close(pair->finder);
+	pair_reader_close(pair->reader);
 	free(pair->told);
 	free(pair->seen);
 	table_free(&pair->by_key);
@@ -64,91 +67,14 @@ pair_persons(const struct pair *pair)
 	return pair->persons;
 }
 
-/* Whether a person ended the link of just these two: then no rule makes it again. */
-static int
-is_parted(struct pair *pair, const struct pair_record *record, const struct pair_local *local,
-    struct err *err)
-{
-	struct link_pair two = {record->object->name, record->id, local->object, local->id};
-	struct link link = {0};
-	int there = link_between(pair->store, &two, pair->arena, &link, err);
-
-	return there <= 0 ? there : link_is_parted(&link);
-}
-
-/* A record that has no link goes with what is found for it. */
-static int
-pair_record_anew(struct pair *pair, const struct pair_record *record, struct err *err)
-{
-	const char *id = NULL, *by = NULL;
-	struct pair_local local = {0};
-	int found = pair_find_partner(pair->finder, record, pair->arena, &id, &by, err);
-
-	if (found == 1)
-		found = pair_find_local(
-		    pair->finder, record->object->local, id, pair->arena, &local, err);
-	if (found == 1) {
-		int parted = is_parted(pair, record, &local, err);
-		found = parted < 0 ? -1 : !parted;
-	}
-	if (found < 0)
-		return -1;
-	if (found && pair_seen(pair, 'L', local.object, local.id))
-		return pair_put_alone(pair, record, "its counterpart was paired meanwhile", err);
-	return found ? pair_put_found(pair, record, &local, by, NULL, NULL, err)
-		     : pair_put_alone(pair, record, NULL, err);
-}
-
-/* 1: it was found for one of the objects of this name, and is out. */
-static int
-pair_local_with(struct pair *pair, const struct fieldmap_object *object,
-    const struct pair_local *local, struct err *err)
-{
-	const char *id = NULL, *by = NULL;
-	struct pair_record record = {0};
-	int found = pair_find_record_of(pair->finder, object, local, pair->arena, &id, &by, err);
-
-	if (found == 1)
-		found = pair_find_record(pair->finder, object, id, pair->arena, &record, err);
-	if (found == 1) {
-		int parted = is_parted(pair, &record, local, err);
-		found = parted < 0 ? -1 : !parted;
-	}
-	if (found <= 0)
-		return found;
-	int status = pair_seen(pair, 'S', object->name, record.id)
-			 ? pair_put_local_alone(
-			       pair, object, local, "its counterpart was paired meanwhile", err)
-			 : pair_put_found(pair, &record, local, by, NULL, NULL, err);
-	return status == 0 ? 1 : -1;
-}
-
-static int
-pair_local_anew(struct pair *pair, const struct pair_local *local, struct err *err)
-{
-	const struct fieldmap_object *first = NULL;
-
-	for (size_t i = 0; i < pair->map->n_objects; i++) {
-		const struct fieldmap_object *object = &pair->map->objects[i];
-		if (strcmp(object->local, local->object) != 0)
-			continue;
-		if (!first || (!first->create.salesforce && object->create.salesforce))
-			first = object;
-		int found = pair_local_with(pair, object, local, err);
-		if (found != 0)
-			return found < 0 ? -1 : 0;
-	}
-	return first ? pair_put_local_alone(pair, first, local, NULL, err) : 0;
-}
-
 static int
 pair_linked(
     struct pair *pair, const struct pair_record *record, const struct link *link, struct err *err)
 {
 	struct pair_local local = {0};
 	const char *other_record, *other_local;
-	int found = pair_find_local(
-	    pair->finder, link->local_object, link->local_id, pair->arena, &local, err);
+	int found = pair_read_local(
+	    pair->reader, link->local_object, link->local_id, pair->arena, &local, err);
 
 	if (found <= 0)
 		return found; /* linked by hand to one that is yet to come */
@@ -175,7 +101,7 @@ static int
 handle_former(struct pair *pair, const struct pair_record *record, struct err *err)
 {
 	struct link link = {0};
-	int found = pair_find_former(pair->finder, record->id, pair->arena, &link, err);
+	int found = pair_read_former(pair->reader, record->id, pair->arena, &link, err);
 	const struct fieldmap_object *object =
 	    found == 1 ? fieldmap_object(pair->map, link.object) : NULL;
 
@@ -238,7 +164,7 @@ handle_record(
 
 	if (pair_seen(pair, 'S', object->name, id))
 		return 0;
-	int found = pair_find_record(pair->finder, object, id, pair->arena, &record, err);
+	int found = pair_read_record(pair->reader, object, id, pair->arena, &record, err);
 	if (found <= 0)
 		return found;
 	int linked = link_of_record(pair->store, object->name, id, false, pair->arena, &link, err);
@@ -269,7 +195,7 @@ handle_local(struct pair *pair, const char *name, const char *id, struct err *er
 
 	if (pair_seen(pair, 'L', name, id))
 		return 0;
-	int found = pair_find_local(pair->finder, name, id, pair->arena, &local, err);
+	int found = pair_read_local(pair->reader, name, id, pair->arena, &local, err);
 	if (found <= 0)
 		return found;
 	int linked = link_of_local(pair->store, name, id, false, pair->arena, &link, err);
@@ -378,7 +304,7 @@ wake_locals(struct pair *pair, const struct line *line, const struct fieldmap_ob
 		return -1;
 	if (!mapped)
 		return 0;
-	int found = pair_find_record(pair->finder, mapped, id, pair->arena, &record, err);
+	int found = pair_read_record(pair->reader, mapped, id, pair->arena, &record, err);
 	if (found < 0 || wake(pair, mapped, true, before, err) != 0)
 		return -1;
 	return found && (record.deleted || record.converted || record.person)
@@ -392,7 +318,7 @@ wake_records(
     struct pair *pair, const struct line *line, const char *name, const char *id, struct err *err)
 {
 	struct pair_local local = {0};
-	int found = pair_find_local(pair->finder, name, id, pair->arena, &local, err);
+	int found = pair_read_local(pair->reader, name, id, pair->arena, &local, err);
 
 	for (size_t i = 0; i < pair->map->n_objects && found >= 0; i++) {
 		const struct fieldmap_object *object = &pair->map->objects[i];

@@ -8,7 +8,7 @@
 #define SFPIPE_PAIR_LINE_H
 
 #include "buf.h"
-#include "pair_find.h"
+#include "pair_read.h"
 
 struct pair_line {
 	const struct fieldmap_object *object;

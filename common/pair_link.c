@@ -36,8 +36,8 @@ pair_revive_record(struct pair *pair, const struct pair_record *record, struct e
 	int found = pair_had_link(pair, record, NULL, &ended, err);
 
 	if (found == 1)
-		found = pair_find_local(
-		    pair->finder, ended.local_object, ended.local_id, pair->arena, &local, err);
+		found = pair_read_local(
+		    pair->reader, ended.local_object, ended.local_id, pair->arena, &local, err);
 	if (found <= 0 || local.deleted)
 		return found < 0 ? -1 : 0;
 	return revive(pair, record, &local, &ended, err);
@@ -53,8 +53,8 @@ pair_revive_local(struct pair *pair, const struct pair_local *local, struct err 
 	    found == 1 ? fieldmap_object(pair->map, ended.object) : NULL;
 
 	if (object)
-		found = pair_find_record(
-		    pair->finder, object, ended.salesforce_id, pair->arena, &record, err);
+		found = pair_read_record(
+		    pair->reader, object, ended.salesforce_id, pair->arena, &record, err);
 	if (found <= 0 || !object || record.deleted || record.converted || record.person)
 		return found < 0 ? -1 : 0;
 	return revive(pair, &record, local, &ended, err);
@@ -125,7 +125,7 @@ pair_part(struct pair *pair, const struct pair_record *record, const struct pair
 				    local->object, other_local);
 
 	pair_line_put_link(pair->out, &two, NULL, (struct json){0}, true, why);
-	int status = other_local ? pair_find_local(pair->finder, record->object->local, other_local,
+	int status = other_local ? pair_read_local(pair->reader, record->object->local, other_local,
 				       pair->arena, &new_local, err)
 				 : 0;
 	if (status >= 0)
@@ -134,7 +134,7 @@ pair_part(struct pair *pair, const struct pair_record *record, const struct pair
 			     : pair_put_alone(pair, record, why, err);
 	if (status < 0)
 		return -1;
-	status = other_record ? pair_find_record(pair->finder, record->object, other_record,
+	status = other_record ? pair_read_record(pair->reader, record->object, other_record,
 				    pair->arena, &new_record, err)
 			      : 0;
 	if (status < 0)
@@ -178,10 +178,10 @@ move(struct pair *pair, const struct link *link, const struct fieldmap_object *o
 		return 0;
 	}
 	pair_line_put_link(pair->out, &two, link, fields, false, why);
-	int found = pair_find_record(pair->finder, object, id, pair->arena, &record, err);
+	int found = pair_read_record(pair->reader, object, id, pair->arena, &record, err);
 	if (found == 1 && !record.deleted && !record.converted)
-		found = pair_find_local(
-		    pair->finder, link->local_object, link->local_id, pair->arena, &local, err);
+		found = pair_read_local(
+		    pair->reader, link->local_object, link->local_id, pair->arena, &local, err);
 	if (found <= 0 || !local.id || local.deleted)
 		return found < 0 ? -1 : 0;
 	struct link moved = *link;
@@ -208,8 +208,8 @@ last_master(
 	*master = NULL;
 	for (int i = 0; i < MAX_MERGES && next.deleted && next.master; i++) {
 		*master = next.master;
-		int found = pair_find_record(
-		    pair->finder, record->object, *master, pair->arena, &next, err);
+		int found = pair_read_record(
+		    pair->reader, record->object, *master, pair->arena, &next, err);
 		if (found <= 0)
 			return found;
 	}
@@ -268,7 +268,7 @@ pair_lead_converted(
 
 	pair_mark_record(pair, lead, NULL);
 	if (object && id)
-		found = pair_find_record(pair->finder, object, id, pair->arena, &contact, err);
+		found = pair_read_record(pair->reader, object, id, pair->arena, &contact, err);
 	if (found == 1 && contact.deleted && last_master(pair, &contact, &master, err) != 0)
 		return -1;
 	if (found < 0)

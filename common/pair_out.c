@@ -131,7 +131,7 @@ find_owner(struct pair *pair, const struct fieldmap_object *object, const struct
 	const char *id = fieldvalue_normal(value, FIELDVALUE_ID, pair->arena);
 	if (!id || sfid_widen(id, strlen(id), wide) != 0)
 		return 0;
-	return pair_find_user(pair->finder, wide, pair->arena, owner, err) < 0 ? -1 : 0;
+	return pair_read_user(pair->reader, wide, pair->arena, owner, err) < 0 ? -1 : 0;
 }
 
 /* A local record without a counterpart. */
@@ -153,7 +153,7 @@ pair_put_local_alone(struct pair *pair, const struct fieldmap_object *object,
 	if (had < 0 || find_owner(pair, object, local, &line.owner, err) != 0)
 		return -1;
 	if (strcmp(object->name, "Lead") == 0 && email &&
-	    pair_find_contact(pair->finder, email, pair->arena, &line.contact, err) < 0)
+	    pair_read_contact(pair->reader, email, pair->arena, &line.contact, err) < 0)
 		return -1;
 	return pair_put(pair, &line, err);
 }

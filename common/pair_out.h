@@ -1,6 +1,6 @@
 /*
- * pair_out: what pair.h writes, and what it remembers of it until the next checkpoint; for pair.c
- * and pair_link.c alone.
+ * pair_out: what pair.h writes, and what it remembers of it until the next checkpoint; for pair.c,
+ * pair_anew.c and pair_link.c alone.
  *
  * Errors:  the store's.
  */
@@ -23,6 +23,7 @@ struct pair {
 	struct store *store;
 	const struct fieldmap *map;
 	const struct pair_options *options;
+	struct pair_reader *reader;
 	struct pair_finder *finder;
 	bool *told; /* of each object of the map: its map line is out */
 	struct arena *seen_arena;

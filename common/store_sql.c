@@ -1,6 +1,5 @@
 #include "store_sql.h"
 
-#include "arena.h"
 #include "fault.h"
 
 #include <pthread.h>
@@ -297,6 +296,15 @@ store_text(struct store_query *query, int column, size_t *size)
 	if (size)
 		*size = text ? (size_t)sqlite3_column_bytes(query->statement, column) : 0;
 	return text;
+}
+
+const char *
+store_text_dup(struct store_query *query, int column, struct arena *arena)
+{
+	size_t size;
+	const char *text = store_text(query, column, &size);
+
+	return text ? arena_dup(arena, text, size) : NULL;
 }
 
 const char *

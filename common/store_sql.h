@@ -11,6 +11,7 @@
 #ifndef SFPIPE_STORE_SQL_H
 #define SFPIPE_STORE_SQL_H
 
+#include "arena.h"
 #include "diag.h"
 
 #include <stdbool.h>
@@ -75,6 +76,10 @@ const char *store_text(struct store_query *query, int column, size_t *size);
 
 /* The same without a NUL behind it, and so without a copy: for millions of rows. */
 const char *store_span(struct store_query *query, int column, size_t *size);
+
+/* The same as a string in the arena. */
+const char *store_text_dup(struct store_query *query, int column, struct arena *arena);
+
 int64_t store_int(struct store_query *query, int column);
 bool store_is_null(struct store_query *query, int column);
 

@@ -153,15 +153,6 @@ read_wanted(
 	return w->who || w->what ? 0 : best_person(store, &list, "Lead", NULL, &w->who, err);
 }
 
-static const char *
-copy(struct store_query *query, int column, struct arena *arena)
-{
-	size_t size;
-	const char *text = store_text(query, column, &size);
-
-	return text ? arena_dup(arena, text, size) : NULL;
-}
-
 /* The Task of this call: as the store holds it, or as it was made if it was not pulled yet; ours
  * before others', then the lowest Id. 1, 0 if there is none, -1 err. */
 static int
@@ -190,15 +181,15 @@ find_existing(struct store *store, const struct wanted *w, struct arena *arena, 
 	store_bind(query, 2, w->call_id);
 	int step = store_step(query, err);
 	if (step == 1)
-		*e = (struct existing){.id = copy(query, 0, arena),
-		    .who = copy(query, 1, arena),
-		    .what = copy(query, 2, arena),
-		    .seen = copy(query, 3, arena),
+		*e = (struct existing){.id = store_text_dup(query, 0, arena),
+		    .who = store_text_dup(query, 1, arena),
+		    .what = store_text_dup(query, 2, arena),
+		    .seen = store_text_dup(query, 3, arena),
 		    .ours = store_int(query, 4) == 1,
 		    .logged = store_int(query, 5) == 1,
-		    .subject = copy(query, 6, arena),
-		    .day = copy(query, 7, arena),
-		    .status = copy(query, 8, arena),
+		    .subject = store_text_dup(query, 6, arena),
+		    .day = store_text_dup(query, 7, arena),
+		    .status = store_text_dup(query, 8, arena),
 		    .seconds = store_int(query, 9),
 		    .deleted = store_int(query, 10) == 1,
 		    .untouched = store_int(query, 11) == 1};
@@ -217,7 +208,7 @@ read_org(struct store *store, struct arena *arena, const char **org, struct err 
 		return -1;
 	int step = store_step(query, err);
 	if (step == 1)
-		*org = copy(query, 0, arena);
+		*org = store_text_dup(query, 0, arena);
 	store_reset(query);
 	return step < 0 ? -1 : 0;
 }

@@ -8,15 +8,6 @@
 static const char read_row[] =
     "SELECT modstamp, id, read, fields, missing FROM watermark WHERE object = ?";
 
-static const char *
-column(struct store_query *query, int n, struct arena *arena)
-{
-	size_t size;
-	const char *text = store_text(query, n, &size);
-
-	return text ? arena_dup(arena, text, size) : NULL;
-}
-
 static int
 bad_row(const char *object, struct err *err)
 {
@@ -28,11 +19,11 @@ static int
 take_row(struct store_query *row, const char *object, struct arena *arena,
     struct watermark *watermark, struct err *err)
 {
-	const char *stamp = column(row, 0, arena), *id = column(row, 1, arena);
-	const char *read = column(row, 2, arena);
+	const char *stamp = store_text_dup(row, 0, arena), *id = store_text_dup(row, 1, arena);
+	const char *read = store_text_dup(row, 2, arena);
 
-	watermark->fields = column(row, 3, arena);
-	watermark->missing = column(row, 4, arena);
+	watermark->fields = store_text_dup(row, 3, arena);
+	watermark->missing = store_text_dup(row, 4, arena);
 	watermark->known = true;
 	if (!read || rfc3339_parse(read, strlen(read), &watermark->read_ms) != 0)
 		return bad_row(object, err);
