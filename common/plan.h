@@ -57,7 +57,8 @@ struct plan {
 	enum plan_write writes[PLAN_SIDES];
 	bool settles;        /* writes or not, there are bases to be settled or a link to be made */
 	bool holds;          /* a field is held */
-	bool linked;         /* by a link that Salesforce knows of, not found or made just now */
+	bool linked;         /* by a link, not found just now */
+	bool told;           /* Salesforce knows of the link */
 	const char *nothing; /* why no field is decided at all; else NULL */
 	const char *refused; /* why its op cannot go out, so that it fails; else NULL */
 	char id[SFID_SIZE];  /* empty: no record there */

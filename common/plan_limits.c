@@ -35,7 +35,9 @@ plan_limits_take(struct plan_limits *limits, const struct plan *plan)
 		    true);
 	}
 	object->updates += updates;
-	object->changed += updates && plan->linked;
+	/* to tell Salesforce of a new link is part of making it */
+	object->changed +=
+	    updates && plan->linked && (plan->told || plan->writes[PLAN_LOCAL] == PLAN_UPDATE);
 	for (int side = 0; side < PLAN_SIDES; side++) {
 		limits->creates[side] += plan->writes[side] == PLAN_CREATE;
 		limits->updates[side] += plan->writes[side] == PLAN_UPDATE;

@@ -50,8 +50,8 @@ read_sides(const struct line *line, struct plan *plan, struct err *err)
 	if (!plan->id[0] && !plan->local_id)
 		return err_set(err, ST_REJECTED, "a pair with neither side");
 	plan->paired_by = line_string(line, "paired_by");
-	plan->linked = plan->paired_by && strcmp(plan->paired_by, "link") == 0 &&
-		       !is_true(line->object, "new_link");
+	plan->linked = plan->paired_by && strcmp(plan->paired_by, "link") == 0;
+	plan->told = plan->linked && !is_true(line->object, "new_link");
 	plan->owner = line_string(line, "owner");
 	plan->local_object = line_string(line, "local_object");
 	if (!plan->local_object)
@@ -156,7 +156,7 @@ decide_fields(const struct line *line, struct plan *plan)
 static void
 add_values(struct plan *plan)
 {
-	bool needed = plan->writes[PLAN_SALESFORCE] != PLAN_NOTHING || !plan->linked;
+	bool needed = plan->writes[PLAN_SALESFORCE] != PLAN_NOTHING || !plan->told;
 
 	for (size_t i = 0; needed && i < plan->object->map->n_fields; i++) {
 		struct plan_field *field = &plan->fields[i];
@@ -197,7 +197,7 @@ plan_pair(const struct plan_run *run, const struct line *line, struct plan *plan
 	} else {
 		decide_fields(line, plan);
 		add_values(plan);
-		plan->settles = plan->settles || !plan->linked;
+		plan->settles = plan->settles || !plan->told;
 	}
 	return 0;
 }

@@ -305,6 +305,13 @@ pairs() {
 	run -78 resolve <in
 	sed 's/"link"/"email"/' in >unlinked
 	run -0 resolve <unlinked
+	# nor that Salesforce is told of a new link, though what else moves is
+	sed 's/}$/,"new_link":true}/' in >new
+	run -78 resolve <new
+	map '' '{"salesforce":"Key__c","value":"local_id"}'
+	sed 's/"Phone":"[^"]*"\(.*"local"\)/"Phone":"1","Key__c":null\1/; s/"phone":"[^"]*"/"phone":"1"/; s/}$/,"new_link":true}/' in >new
+	run -0 resolve <new
+	[ "$(jq -c 'select(.kind == "op") | .fields | keys' <<<"$output" | sort | uniq -c | tr -s ' ')" = ' 51 ["Key__c"]' ]
 }
 
 @test "--max-create, --max-update, --max-delete: of either side, named in the message, 78" {
