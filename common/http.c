@@ -257,9 +257,15 @@ was_sent(CURL *curl)
 }
 
 void
-http_failed(struct http *http, const char *why)
+http_explain(struct http *http, const char *why)
 {
 	snprintf(http->why, sizeof http->why, "%s", why);
+}
+
+void
+http_failed(struct http *http, const char *why)
+{
+	http_explain(http, why);
 	http->failures++;
 }
 

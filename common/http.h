@@ -72,6 +72,9 @@ int http_try(struct http *http, const struct http_request *request, struct http_
  * http_wait() to count and to name. */
 void http_failed(struct http *http, const char *why);
 
+/* The same failure, better known. */
+void http_explain(struct http *http, const char *why);
+
 /* What went wrong last; for messages. */
 const char *http_why(const struct http *http);
 

@@ -13,18 +13,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* A request until it is answered. */
-static int
-ask(struct salesforce *sf, const struct salesforce_request *request, struct err *err)
-{
-	int got;
-
-	while ((got = salesforce_send(sf, request, err)) == SALESFORCE_AGAIN)
-		if (salesforce_wait(sf, err) != 0)
-			return -1;
-	return got;
-}
-
 static int
 ask_composite(struct salesforce *sf, struct buf *body,
     int (*record)(void *, const char *, size_t, struct err *), void *arg, struct err *err)
@@ -32,7 +20,7 @@ ask_composite(struct salesforce *sf, struct buf *body,
 	struct salesforce_request request = {
 	    .body = body->text, .size = body->size, .record = record, .arg = arg};
 
-	return ask(sf, &request, err);
+	return salesforce_ask(sf, &request, err);
 }
 
 static void

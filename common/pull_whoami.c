@@ -7,22 +7,11 @@
 #include "describe.h"
 #include "json.h"
 #include "salesforce.h"
+#include "sferror.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* A request until it is answered. */
-static int
-ask(struct salesforce *sf, const struct salesforce_request *request, struct err *err)
-{
-	int got;
-
-	while ((got = salesforce_send(sf, request, err)) == SALESFORCE_AGAIN)
-		if (salesforce_wait(sf, err) != 0)
-			return -1;
-	return got;
-}
 
 static void
 say(struct line_stream *lines, struct buf *text)
@@ -35,11 +24,13 @@ say(struct line_stream *lines, struct buf *text)
 static int
 ask_user(struct salesforce *sf, struct buf *name, struct err *err)
 {
-	struct salesforce_request request = {.method = "GET", .url = "/services/oauth2/userinfo"};
+	int status; /* without userinfo the session may be good all the same */
+	struct salesforce_request request = {
+	    .method = "GET", .url = "/services/oauth2/userinfo", .status = &status};
 	char shown[256];
 	size_t n;
 
-	if (ask(sf, &request, err) != 0)
+	if (salesforce_ask(sf, &request, err) != 0)
 		return -1;
 	const char *user = json_decode(
 	    json_get(salesforce_frame(sf), "preferred_username"), salesforce_arena(sf), &n);
@@ -125,9 +116,12 @@ say_hidden(struct salesforce *sf, struct line_stream *lines, const struct sobjec
 	size_t hidden = 0;
 	struct describe *describe =
 	    salesforce_part(sf, sobject->name, &body) == 200 ? describe_open(body) : NULL;
+	struct sferror error = sferror_read(body, salesforce_arena(sf));
 
 	buf_printf(&text, "%-24s ", sobject->name);
-	if (!describe)
+	if (!describe && error.class != SFERROR_OBJECT)
+		buf_printf(&text, "not known: %s", sferror_text(&error, salesforce_arena(sf)));
+	else if (!describe)
 		buf_puts(&text, "not there, or not visible");
 	for (size_t i = 0; describe && i < sobject->n_fields; i++)
 		if (!describe_field(describe, sobject->fields[i].name))
@@ -185,7 +179,7 @@ say_org(struct salesforce *sf, struct line_stream *lines, const struct pull_opti
 	struct salesforce_request request = {
 	    .body = body.text, .size = body.size, .record = take_org, .arg = &org};
 	if (id)
-		got = ask(sf, &request, err);
+		got = salesforce_ask(sf, &request, err);
 	if (got == 0) {
 		buf_printf(&text, "instance     %s", salesforce_instance(sf));
 		say(lines, &text);

@@ -156,7 +156,7 @@ push_fail(struct push_batch *batch, struct push_entry *entry, struct json errors
 	struct buf json = {0};
 	struct sferror error = sferror_read(errors, batch->arena);
 	bool passes = error.class == SFERROR_AGAIN || error.class == SFERROR_BUSY ||
-		      error.class == SFERROR_NARROW;
+		      error.class == SFERROR_NARROW || error.class == SFERROR_LOCATOR;
 	bool retry = passes || error.class == SFERROR_RACE || error.class == SFERROR_LIMIT;
 
 	if (was_done(entry, &error)) {

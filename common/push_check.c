@@ -2,6 +2,7 @@
 
 #include "composite.h"
 #include "describe.h"
+#include "sferror.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,25 +72,53 @@ build(struct push_checks *checks, struct salesforce *sf, struct push_batch *batc
 	return checks->n > from;
 }
 
+/* What the org says of those from number from on. SALESFORCE_AGAIN: to be asked in a while. */
+static int
+take_describes(struct push_checks *checks, struct salesforce *sf, size_t from, struct err *err)
+{
+	struct arena *arena = salesforce_arena(sf);
+	struct json body;
+	int got = 0;
+
+	for (struct known *known = &checks->known[from]; known < &checks->known[checks->n];
+	     known++) {
+		describe_close(known->describe);
+		known->describe = NULL;
+		if (salesforce_part(sf, known->object, &body) == 200) {
+			known->describe = describe_open(body);
+			continue;
+		}
+		struct sferror error = sferror_read(body, arena);
+		const char *text = sferror_text(&error, arena);
+		if (error.class == SFERROR_LIMIT)
+			return err_set(err, ST_LATER, "Salesforce stops us: %s", text);
+		if (error.class == SFERROR_LOGIN || error.class == SFERROR_REFUSED)
+			return err_set(err, ST_NOPERM, "Salesforce refused it: %s", text);
+		if (error.class != SFERROR_AGAIN && error.class != SFERROR_BUSY)
+			continue; /* it is not there, or hidden */
+		salesforce_failed(sf, text, error.class == SFERROR_BUSY);
+		got = SALESFORCE_AGAIN;
+	}
+	return got;
+}
+
 static int
 describe_all(
     struct push_checks *checks, struct salesforce *sf, struct push_batch *batch, struct err *err)
 {
 	struct buf text = {0};
-	struct json body;
 	size_t from = checks->n;
 	int got;
 
 	while ((got = build(checks, sf, batch, &text, err)) == 1) {
 		struct salesforce_request request = {.body = text.text, .size = text.size};
-		while ((got = salesforce_send(sf, &request, err)) == SALESFORCE_AGAIN)
+		while ((got = salesforce_ask(sf, &request, err)) == 0 &&
+		       (got = take_describes(checks, sf, from, err)) == SALESFORCE_AGAIN)
 			if (salesforce_wait(sf, err) != 0)
 				break;
 		if (got != 0)
 			break;
-		for (; from < checks->n; from++)
-			if (salesforce_part(sf, checks->known[from].object, &body) == 200)
-				checks->known[from].describe = describe_open(body);
+		from = checks->n;
 	}
 	buf_free(&text);
 	return got == 0 ? 0 : -1;

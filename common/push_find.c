@@ -209,12 +209,8 @@ send_until_answered(
 {
 	struct salesforce_request request = {
 	    .body = body->text, .size = body->size, .record = take_row, .arg = finding};
-	int got;
 
-	while ((got = salesforce_send(sf, &request, err)) == SALESFORCE_AGAIN)
-		if (salesforce_wait(sf, err) != 0)
-			return -1;
-	return got;
+	return salesforce_ask(sf, &request, err);
 }
 
 /* A field was refused: if what reads as a date stood there as one, it is asked for as text. */

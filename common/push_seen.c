@@ -90,11 +90,14 @@ compare(struct push_batch *batch, struct push_entry *entry, struct json record)
 {
 	size_t size;
 	int64_t ms;
+	char id[SFID_SIZE];
+	const char *given = json_decode(json_get(record, "Id"), batch->arena, &size);
+	bool ours = given && sfid_widen(given, size, id) == 0 && strcmp(id, entry->op.id) == 0;
 	const char *stamp = json_decode(json_get(record, "SystemModstamp"), batch->arena, &size);
 
 	if (json_kind(record) == JSON_IS_NULL)
 		return; /* it is not there: the write will tell */
-	if (!stamp || rfc3339_parse(stamp, size, &ms) != 0)
+	if (!ours || !stamp || rfc3339_parse(stamp, size, &ms) != 0)
 		push_put_back(batch, entry, "NOT_LOOKED_AT",
 		    "the answer does not say when the record changed last: not written");
 	else if (ms > entry->op.seen_ms)
@@ -153,16 +156,13 @@ look(struct salesforce *sf, struct push_batch *batch, struct group *groups, size
     struct err *err)
 {
 	struct buf composite = {0};
-	int got;
 
 	composite_begin(&composite);
 	for (size_t i = 0; i < n; i++)
 		add_group(sf, &composite, &groups[i], i);
 	composite_end(&composite);
 	struct salesforce_request request = {.body = composite.text, .size = composite.size};
-	while ((got = salesforce_send(sf, &request, err)) == SALESFORCE_AGAIN)
-		if (salesforce_wait(sf, err) != 0)
-			break;
+	int got = salesforce_ask(sf, &request, err);
 	for (size_t i = 0; got == 0 && i < n; i++)
 		got = take_group(sf, batch, &groups[i], i, err);
 	buf_free(&composite);

@@ -1,5 +1,8 @@
 #include "reply.h"
 
+#include "sferror.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 /* What an open array or object is. */
@@ -243,4 +246,41 @@ reply_end(struct reply *reply, struct arena *arena, struct json *frame, struct e
 		return err_set(err, ST_PROTOCOL, "the answer is no JSON (%s): %s", why.text, shown);
 	}
 	return 0;
+}
+
+int
+reply_part(struct json frame, const char *reference, struct json *body, struct arena *arena)
+{
+	struct json_each each = json_each(json_get(frame, "compositeResponse"));
+	struct json_member item;
+
+	*body = (struct json){0};
+	while (json_next(&each, &item)) {
+		if (!json_is(json_get(item.value, "referenceId"), reference))
+			continue;
+		struct json given = json_get(item.value, "httpStatusCode");
+		int status =
+		    json_kind(given) == JSON_IS_NUMBER ? (int)strtol(given.at, NULL, 10) : 0;
+		*body = json_get(item.value, "body");
+		if (status != 0 && (status < 200 || status > 299))
+			*body = sferror_whole(status, *body, arena);
+		return status;
+	}
+	return 0;
+}
+
+bool
+reply_is_expired(struct json frame, struct arena *arena)
+{
+	struct json_each each = json_each(json_get(frame, "compositeResponse"));
+	struct json_member item;
+	bool any = false;
+
+	while (json_next(&each, &item)) {
+		struct sferror error = sferror_read(json_get(item.value, "body"), arena);
+		if (error.class != SFERROR_LOGIN)
+			return false;
+		any = true;
+	}
+	return any;
 }

@@ -49,4 +49,11 @@ int reply_feed(struct reply *reply, const char *text, size_t size, struct err *e
 /* At the end: the frame as checked JSON. 0; REPLY_SHORT; or -1. */
 int reply_end(struct reply *reply, struct arena *arena, struct json *frame, struct err *err);
 
+/* The body of a composite's part, by its reference: its HTTP status, 0 if there is none such. That of an
+ * error is as sferror_whole(). */
+int reply_part(struct json frame, const char *reference, struct json *body, struct arena *arena);
+
+/* Whether the session ended between a composite and its parts: then nothing of it was done. */
+bool reply_is_expired(struct json frame, struct arena *arena);
+
 #endif

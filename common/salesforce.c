@@ -175,6 +175,17 @@ renew(struct salesforce *sf, struct err *err)
 	return 0;
 }
 
+/* Salesforce's own words for a status that passes: its support asks for the error id in them. */
+static void
+explain(struct salesforce *sf, const struct http_answer *answer)
+{
+	struct sferror error = sferror_read_text(answer->body, answer->size, sf->arena);
+
+	if (*error.code)
+		http_explain(sf->http, arena_printf(sf->arena, "HTTP status %d: %s", answer->status,
+					   sferror_text(&error, sf->arena)));
+}
+
 /* One try of a request; 401 is given back as an answer. */
 static int
 try_once(struct salesforce *sf, const struct salesforce_request *request,
@@ -205,6 +216,8 @@ try_once(struct salesforce *sf, const struct salesforce_request *request,
 	take_facts(sf, answer);
 	if (answer->sent)
 		sf->calls++;
+	if (got == HTTP_AGAIN && answer->status)
+		explain(sf, answer);
 	return got;
 }
 
@@ -215,23 +228,6 @@ no_record(void *arg, const char *text, size_t size, struct err *err)
 	(void)text;
 	(void)size;
 	return err_set(err, ST_PROTOCOL, "the answer has records where none were asked for");
-}
-
-/* Whether the session ended between the composite and its parts: then nothing of it was done. */
-static bool
-is_expired(struct salesforce *sf)
-{
-	struct json_each each = json_each(json_get(sf->frame, "compositeResponse"));
-	struct json_member item;
-	bool any = false;
-
-	while (json_next(&each, &item)) {
-		struct sferror error = sferror_read(json_get(item.value, "body"), sf->arena);
-		if (error.class != SFERROR_LOGIN)
-			return false;
-		any = true;
-	}
-	return any;
 }
 
 /* A 2xx answer must be whole. EXPIRED: another token is wanted. */
@@ -246,7 +242,7 @@ finish(struct salesforce *sf, const struct http_answer *answer, struct err *err)
 		return SALESFORCE_AGAIN;
 	}
 	sf->maybe_done &= got != 0;
-	if (got == 0 && is_expired(sf))
+	if (got == 0 && reply_is_expired(sf->frame, sf->arena))
 		return EXPIRED;
 	if (got == 0) {
 		sf->renewed = false;
@@ -289,10 +285,10 @@ take_refusal(struct salesforce *sf, const struct salesforce_request *request,
 	if (request->status && is_of_record(sf, answer))
 		return 0;
 	/* userinfo answers a bad token with 403 and plain text */
-	if ((answer->status != 401 && !strstr(answer->body, "Bad_OAuth_Token")) ||
-	    error.class == SFERROR_REFUSED)
-		return refused(sf, request, answer, err);
-	return EXPIRED;
+	if (error.class == SFERROR_LOGIN || strstr(answer->body, "Bad_OAuth_Token") ||
+	    (answer->status == 401 && error.class != SFERROR_REFUSED))
+		return EXPIRED;
+	return refused(sf, request, answer, err);
 }
 
 int
@@ -355,21 +351,7 @@ salesforce_frame(const struct salesforce *sf)
 int
 salesforce_part(const struct salesforce *sf, const char *reference, struct json *body)
 {
-	struct json_each each = json_each(json_get(sf->frame, "compositeResponse"));
-	struct json_member item;
-
-	*body = (struct json){0};
-	while (json_next(&each, &item)) {
-		if (!json_is(json_get(item.value, "referenceId"), reference))
-			continue;
-		struct json status = json_get(item.value, "httpStatusCode");
-		*body = json_get(item.value, "body");
-		int n = json_kind(status) == JSON_IS_NUMBER ? (int)strtol(status.at, NULL, 10) : 0;
-		if (n != 0 && (n < 200 || n > 299))
-			*body = sferror_whole(n, *body, sf->arena);
-		return n;
-	}
-	return 0;
+	return reply_part(sf->frame, reference, body, sf->arena);
 }
 
 int64_t
@@ -402,23 +384,59 @@ salesforce_arena(struct salesforce *sf)
 	return sf->arena;
 }
 
-/* The org from userinfo, for tokens that do not begin with it. It does not count as a call. */
+int
+salesforce_ask(struct salesforce *sf, const struct salesforce_request *request, struct err *err)
+{
+	int got;
+
+	while ((got = salesforce_send(sf, request, err)) == SALESFORCE_AGAIN)
+		if (salesforce_wait(sf, err) != 0)
+			return -1;
+	return got;
+}
+
+/* The row of the Organization. */
+static int
+take_org(void *arg, const char *text, size_t size, struct err *err)
+{
+	struct salesforce *sf = arg;
+	struct json record;
+	struct json_member *members;
+	size_t n;
+
+	if (json_check(text, size, sf->arena, &record, &members, &n, err) != 0)
+		return err->status = ST_PROTOCOL, -1;
+	const char *id = json_decode(json_get(record, "Id"), sf->arena, &n);
+	if (id)
+		sfid_widen(id, n, sf->org);
+	return 0;
+}
+
+/* For tokens that do not begin with their org: userinfo, which does not count as a call, or, where
+ * there is none, the org's own record. */
 static int
 ask_org(struct salesforce *sf, struct err *err)
 {
-	struct salesforce_request request = {
-	    .method = "GET", .url = "/services/oauth2/userinfo", .once = false};
-	int got;
+	int status = 0;
+	struct salesforce_request userinfo = {
+	    .method = "GET", .url = "/services/oauth2/userinfo", .status = &status};
+	struct salesforce_request query = {.method = "GET",
+	    .url = "query?q=SELECT%20Id%20FROM%20Organization",
+	    .record = take_org,
+	    .arg = sf};
 
-	while ((got = salesforce_send(sf, &request, err)) == SALESFORCE_AGAIN)
-		if (salesforce_wait(sf, err) != 0)
-			return -1;
-	if (got != 0)
+	if (salesforce_ask(sf, &userinfo, err) != 0)
 		return -1;
 	sf->calls--;
 	const char *id = json_decode(json_get(sf->frame, "organization_id"), sf->arena, NULL);
-	if (!id || sfid_widen(id, strlen(id), sf->org) != 0)
-		return err_set(err, ST_PROTOCOL, "userinfo names no organization_id");
+	if (id)
+		sfid_widen(id, strlen(id), sf->org);
+	else if (status != 200 && salesforce_ask(sf, &query, err) != 0)
+		return -1;
+	if (!sf->org[0])
+		return err_set(err, ST_PROTOCOL,
+		    "%s does not say which org it is: userinfo names no organization_id",
+		    auth_instance(sf->auth));
 	return 0;
 }
 

@@ -59,6 +59,10 @@ struct salesforce_request {
 int salesforce_send(
     struct salesforce *sf, const struct salesforce_request *request, struct err *err);
 
+/* The same until it is answered: 0 or -1. */
+int salesforce_ask(
+    struct salesforce *sf, const struct salesforce_request *request, struct err *err);
+
 /* Waits before asking anew. -1: the budget is spent. */
 int salesforce_wait(struct salesforce *sf, struct err *err);
 

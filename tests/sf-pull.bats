@@ -318,6 +318,27 @@ send(s, b.replace(b"\"N1\"", b"\"N1\",\"LastName\":\"twice\""), headers={"Date":
 	SF_ACCESS_TOKEN=ey.not.good run -77 tool sf-pull Account
 }
 
+@test "without userinfo the org's own record tells which it is, and --whoami goes on" {
+	STANDIN_TOKEN=opaque standin_start --token opaque
+	proxy "
+if handler.path.endswith('/userinfo'): send(404, b'Not Found')
+else: send(*forward())"
+	run -0 --separate-stderr tool sf-pull Account
+	[ "${lines[0]}" = '{"kind":"org","org":"00Dxx0000000001EAA"}' ]
+	run -0 --separate-stderr tool sf-pull --whoami Account
+	[[ "$output" == *"works, as unknown"*"org          00Dxx0000000001EAA, "* ]]
+}
+
+@test "what Salesforce says with a 500 is said, with its error id; a session may end with 403 too" {
+	standin_start --fault 500
+	run -69 --separate-stderr tool sf-pull Account --retry-budget 0s
+	[[ "$stderr" == *"HTTP status 500: UNKNOWN_EXCEPTION: "*"ErrorId"* ]]
+	proxy "
+if n == 1: send(403, b'[{\"message\":\"Session expired or invalid\",\"errorCode\":\"INVALID_SESSION_ID\"}]')
+else: send(*forward())"
+	run -0 --separate-stderr tool sf-pull Account --token-command 'echo "$STANDIN_TOKEN"'
+}
+
 @test "an answer cut short is no answer: it is asked for again, and no checkpoint comes of it" {
 	contacts 300 2026-11-20T15:00:00.000+0000 >org.ndjson
 	standin_start --load org.ndjson

@@ -221,6 +221,17 @@ send(status, body.replace(b'\"CallObject\":\"c1\"', b'\"CallObject\":\"c-one\"')
 	[ "$(dump Contact .Id | wc -l)" -eq 3 ]
 }
 
+@test "find: a locator that dies is no refusal: the query is asked again" {
+	for i in 1 2 3; do
+		echo '{"attributes":{"type":"Lead"},"LastName":"L","Company":"C","Email":"a@x.com"}'
+	done >org.ndjson
+	standin_start --load org.ndjson --page-size 2 --fault locator-expired
+	create Lead '{"LastName":"L","Company":"C"}' '{"Email":"a@x.com"}' >in
+	create Lead '{"LastName":"M","Company":"C","Email":"b@x.com"}' '{"Email":"b@x.com"}' >>in
+	run -0 --separate-stderr tool sf-push <in
+	[ "$(jq -c .result.created <<<"$output" | paste -sd' ')" = 'false true' ]
+}
+
 @test "a lost answer doubles no record, and what cannot be known is said" {
 	standin_start --load org.ndjson
 	lose 2
@@ -410,6 +421,30 @@ seen() {
 	proxy "$(answer None 400)"
 	run -65 --separate-stderr tool sf-push <in
 	[ "$(jq -c '.result.errors[0]|[.statusCode,.message]' <<<"$output")" = '["UNKNOWN_ERROR","HTTP status 400"]' ]
+}
+
+@test "a look that answers for another record is none" {
+	standin_start --load org.ndjson
+	proxy "
+import json
+status, body = forward()
+if n == 1:
+    answer = json.loads(body)
+    answer['compositeResponse'][0]['body'].reverse()
+    body = json.dumps(answer).encode()
+send(status, body)"
+	for i in 1 2; do
+		echo '{"kind":"op","to":"salesforce","op":"update","object":"Contact","id":"003xx000000000'$i'","seen":"2030-01-01T00:00:00Z","fields":{"Title":"A"}}'
+	done >in
+	run -65 --separate-stderr tool sf-push <in
+	[ "$(jq -c '.result.errors[0].statusCode' <<<"$output" | sort -u)" = '"NOT_LOOKED_AT"' ]
+}
+
+@test "--dry-run: a describe that passes is asked for again, and no object is called missing for it" {
+	standin_start --load org.ndjson --fault 'subrequest:on=describe,status=503,code=SERVER_UNAVAILABLE'
+	update 003xx0000000001AAA '{"Title":"B"}' >in
+	run -0 --separate-stderr tool sf-push --dry-run <in
+	[ "$(jq -c .result.ok <<<"$output")" = true ]
 }
 
 @test "assignment rules do not fire" {
