@@ -175,7 +175,9 @@ take_result(struct push_batch *batch, struct push_entry *entry, struct json resu
 	    entry->op.kind == PUSH_CREATE || json_kind(json_get(result, "created")) == JSON_IS_TRUE;
 
 	if (json_kind(json_get(result, "success")) != JSON_IS_TRUE) {
-		push_fail(batch, entry, json_get(result, "errors"));
+		/* 200 is the collection's, which has errors for each record that failed */
+		push_fail(
+		    batch, entry, sferror_whole(200, json_get(result, "errors"), batch->arena));
 		return;
 	}
 	if (!id || sfid_widen(id, size, wide) != 0)

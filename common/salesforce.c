@@ -90,7 +90,8 @@ salesforce_put_path(const struct salesforce *sf, struct buf *out, const char *ur
 static int
 check_reserve(const struct salesforce *sf, struct err *err)
 {
-	uint64_t reserved = sf->limit / 100 * sf->options.reserve;
+	uint64_t percent = sf->options.reserve;
+	uint64_t reserved = sf->limit / 100 * percent + sf->limit % 100 * percent / 100;
 
 	if (sf->limit == 0 || sf->options.reserve == 0 || sf->used + reserved < sf->limit)
 		return 0;

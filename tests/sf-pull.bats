@@ -545,6 +545,9 @@ send(s, b, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})'
 	standin_start --limit 1000 --used 900
 	run -75 --separate-stderr tool sf-pull Account
 	[[ "$stderr" == *"--api-reserve"*"run again when fewer than 800 are used"* ]]
+	control usage '{"used":40,"limit":50}'
+	run -75 --separate-stderr tool sf-pull Account
+	[[ "$stderr" == *"run again when fewer than 40 are used"* ]]
 	control usage '{"used":1000,"limit":1000}'
 	run -75 --separate-stderr tool sf-pull Account --api-reserve 0
 	[[ "$stderr" == *"REQUEST_LIMIT_EXCEEDED"* ]]

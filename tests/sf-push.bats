@@ -421,6 +421,10 @@ seen() {
 	proxy "$(answer None 400)"
 	run -65 --separate-stderr tool sf-push <in
 	[ "$(jq -c '.result.errors[0]|[.statusCode,.message]' <<<"$output")" = '["UNKNOWN_ERROR","HTTP status 400"]' ]
+	proxy_stop
+	proxy "$(answer '[{"success":False,"errors":[]}]' 200)"
+	run -65 --separate-stderr tool sf-push <in
+	[ "$(jq -c '.result.errors[0].statusCode' <<<"$output")" = '"UNKNOWN_ERROR"' ]
 }
 
 @test "a look that answers for another record is none" {
