@@ -198,6 +198,15 @@ $name: try '$name --help'" ]
 	[[ "$output" == "sfpipe-sync: --export and --import go with --map"* ]]
 }
 
+@test "the scripts that set up and check do neither when asked for help, or misspelt" {
+	for name in setup check demo; do
+		run -0 --separate-stderr timeout 5 "$TOP/scripts/$name" --help
+		[[ "${lines[0]}" == "usage: "*"$name"* ]]
+		run -64 timeout 5 "$TOP/scripts/$name" --hlep
+		[[ "$output" == "$name: "* ]]
+	done
+}
+
 # complete_at WORD...: what the last word is completed to, words as readline has them.
 complete_at() {
 	run -0 bash -c '. "$TOP/scripts/completion.bash"
