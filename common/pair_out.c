@@ -124,7 +124,8 @@ find_owner(struct pair *pair, const struct fieldmap_object *object, const struct
 	*owner = NULL;
 	if (object->create.run_as != FIELDMAP_AS_OWNER)
 		return 0;
-	if (field && field->local && object->create.as == object->name)
+	if (field && field->local && field->direction != FIELDMAP_PULL &&
+	    object->create.as == object->name)
 		value = json_get(local->fields, field->local);
 	if (!fieldvalue_normal(value, FIELDVALUE_ID, pair->arena))
 		value = default_owner(&object->create, local);

@@ -283,6 +283,8 @@ Lead - $L1 - had" ]
 	[ "$(owners '' '{"local":"owner"}')" = '1 null 2 rep@us.example 3 null ' ]
 	[ "$(owners '' '"005000000000001AAA"')" = '1 rep@us.example 2 rep@us.example 3 rep@us.example ' ]
 	[ "$(owners '{"salesforce":"OwnerId","local":"owner"}' '"005000000000001AAA"')" = '1 rep@us.example 2 rep@us.example 3 null ' ]
+	[ "$(owners '{"salesforce":"OwnerId","local":"owner","direction":"pull"}' '{"local":"owner"}')" = '1 null 2 rep@us.example 3 null ' ]
+	[ "$(owners '{"salesforce":"OwnerId","local":"owner","direction":"pull"}' '"005000000000001AAA"')" = '1 rep@us.example 2 rep@us.example 3 rep@us.example ' ]
 }
 
 @test "a switch of creation is refused while there are records, 78, and taken when a person says so" {
