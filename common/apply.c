@@ -137,8 +137,10 @@ apply_call(struct apply *apply, const struct line *line, struct err *err)
 static int
 apply_op(struct apply *apply, const struct line *line, struct err *err)
 {
-	if (settle_is(line))
-		return settle_op(apply->settle, line, err);
+	if (settle_is(line)) /* which looks for links and ops by their indexes */
+		return store_build_indexes(apply->store, err) == 0
+			   ? settle_op(apply->settle, line, err)
+			   : -1;
 	return queue_op(apply->queue, apply->store, line, err);
 }
 
@@ -151,6 +153,8 @@ apply_local(struct apply *apply, const struct line *line, struct err *err)
 static int
 apply_link(struct apply *apply, const struct line *line, struct err *err)
 {
+	if (store_build_indexes(apply->store, err) != 0)
+		return -1;
 	return settle_link(apply->store, apply->queue, line, err);
 }
 

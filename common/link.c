@@ -7,6 +7,7 @@
 	" modified, told FROM link WHERE "
 #define RECORD "object = ?1 AND salesforce_id = ?2"
 #define LOCAL "local_object = ?1 AND local_id = ?2"
+#define PAIR RECORD " AND local_object = ?3 AND local_id = ?4"
 #define LIVES " AND ended IS NULL"
 #define ENDED " AND ended IS NOT NULL ORDER BY ended DESC, n DESC LIMIT 1"
 
@@ -72,15 +73,18 @@ int
 link_between(struct store *store, const struct link_pair *pair, struct arena *arena,
     struct link *link, struct err *err)
 {
-	struct store_query *query = store_query(store,
-	    COLUMNS RECORD " AND local_object = ?3 AND local_id = ?4"
-			   " ORDER BY ended IS NOT NULL, ended DESC, n DESC LIMIT 1",
-	    err);
+	/* each by an index of its own; one statement for both would read all links */
+	static const char *const sql[] = {COLUMNS PAIR LIVES, COLUMNS PAIR ENDED};
+	int there = 0;
 
-	if (!query)
-		return -1;
-	bind_pair(query, pair);
-	return read_link(query, arena, link, err);
+	for (size_t i = 0; i < 2 && there == 0; i++) {
+		struct store_query *query = store_query(store, sql[i], err);
+		if (!query)
+			return -1;
+		bind_pair(query, pair);
+		there = read_link(query, arena, link, err);
+	}
+	return there;
 }
 
 bool
@@ -175,8 +179,8 @@ static int
 drop_ended(struct store *store, const struct link_pair *pair, struct err *err)
 {
 	struct store_query *query = store_query(store,
-	    "DELETE FROM base WHERE link IN (SELECT n FROM link WHERE object = ?1 AND"
-	    " salesforce_id = ?2 AND local_object = ?3 AND local_id = ?4)",
+	    "DELETE FROM base WHERE link IN (SELECT n FROM link WHERE " PAIR
+	    " AND ended IS NOT NULL)",
 	    err);
 
 	if (!query)

@@ -243,14 +243,15 @@ settle_local(
 	return link_put_bases(settle->store, link.n, line_get(line, "base"), line->arena, err);
 }
 
-/* 1: the very line waits already, as *n. */
+/* 1: the very line waits already, as *n. Each half by its index: with OR all that waits would be read. */
 static int
 find_waiting(struct settle *settle, const struct line *line, const struct queue_op *op, int64_t *n,
     struct err *err)
 {
 	struct store_query *query = store_query(settle->store,
-	    "SELECT n FROM op WHERE ok IS NULL AND line = ?5"
-	    " AND ((object = ?1 AND id = ?2) OR (local_object = ?3 AND local_id = ?4))",
+	    "SELECT n FROM op WHERE ok IS NULL AND object = ?1 AND id = ?2 AND line = ?5 UNION ALL"
+	    " SELECT n FROM op WHERE ok IS NULL AND local_object = ?3 AND local_id = ?4"
+	    " AND line = ?5",
 	    err);
 
 	if (!query)

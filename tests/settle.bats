@@ -303,3 +303,21 @@ Lead|42|converted' ]
 	[ "$(sql 'SELECT local_id, ended IS NULL FROM link')" = '42|1' ]
 	[ "$(sql 'SELECT object, id, why FROM owed')" = "Lead|$LEAD|created locally" ]
 }
+
+@test "a link and an op that waits are looked for by what they name, not among all there are" {
+	echo '{"attributes":{"type":"Lead"},"Id":"00Q000000999999","Company":"C"}' | tool store-apply
+	# more than SQLite keeps in memory
+	sqlite3 "$SFPIPE_STORE" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+		INSERT INTO link (object, salesforce_id, local_object, local_id, made, \"by\")
+		SELECT 'Lead', '00Q' || i, 'Person', printf('%02000d', i), '2026-01-01T00:00:00Z', 'hand' FROM n"
+	sqlite3 "$SFPIPE_STORE" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+		INSERT INTO op (at, \"to\", op, object, id, line, local_object)
+		SELECT '2026-01-01T00:00:00Z', 'local', 'create', 'Lead', '00Q' || i, printf('%02000d', i), 'Person' FROM n"
+	for i in $(seq 10000 10010); do
+		echo '{"kind":"link","object":"Lead","salesforce_id":"00Q0000000'"$i"'","local_object":"Person","local_id":"'"$i"'"}'
+		echo '{"kind":"op","to":"local","op":"create","object":"Lead","id":"00Q0000001'"$i"'","local_object":"Person","local_id":null,"fields":{"a":"b"},"base":{}}'
+	done >lines
+	[ "$(bytes_read store-apply <lines)" -lt 10000000 ]
+	[ "$(sqlite3 "$SFPIPE_STORE" 'SELECT count(*) FROM link')" -eq 12011 ]
+	[ "$(sqlite3 "$SFPIPE_STORE" 'SELECT count(*) FROM op WHERE ok IS NULL')" -eq 12011 ]
+}
