@@ -151,7 +151,7 @@ read_manual(const struct line *line, struct input *input, struct err *err)
 			    "manual names what is no Account, Contact, Lead or Opportunity");
 		if (!id || sfid_widen(id, size, wide) != 0)
 			return err_set(
-			    err, ST_REJECTED, "manual has a %s without an Id", entry->object);
+			    err, ST_REJECTED, "manual: %s without a Salesforce Id", entry->object);
 		entry->id = wide;
 		input->n_manual++;
 	}
