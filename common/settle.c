@@ -2,6 +2,7 @@
 
 #include "link.h"
 #include "queue_op.h"
+#include "settle_wait.h"
 #include "sfid.h"
 #include "sobject.h"
 
@@ -243,52 +244,6 @@ settle_local(
 	return link_put_bases(settle->store, link.n, line_get(line, "base"), line->arena, err);
 }
 
-/* 1: the very line waits already, as *n. Each half by its index: with OR all that waits would be read. */
-static int
-find_waiting(struct settle *settle, const struct line *line, const struct queue_op *op, int64_t *n,
-    struct err *err)
-{
-	struct store_query *query = store_query(settle->store,
-	    "SELECT n FROM op WHERE ok IS NULL AND object = ?1 AND id = ?2 AND line = ?5 UNION ALL"
-	    " SELECT n FROM op WHERE ok IS NULL AND local_object = ?3 AND local_id = ?4"
-	    " AND line = ?5",
-	    err);
-
-	if (!query)
-		return -1;
-	store_bind(query, 1, op->object);
-	store_bind(query, 2, op->id);
-	store_bind(query, 3, op->local_object);
-	store_bind(query, 4, op->local_id);
-	store_bind_bytes(query, 5, line->object.at, line->object.size);
-	int step = store_step(query, err);
-	*n = step == 1 ? store_int(query, 0) : 0;
-	store_reset(query);
-	return step;
-}
-
-static int
-wait_for_importer(
-    struct settle *settle, const struct line *line, const struct queue_op *op, struct err *err)
-{
-	struct store_query *query = store_query(settle->store,
-	    "INSERT INTO op (at, \"to\", op, object, id, line, local_object, local_id)"
-	    " VALUES (?1, 'local', ?2, ?3, ?4, ?5, ?6, ?7)",
-	    err);
-
-	if (!query)
-		return -1;
-	store_bind(query, 1, queue_now(settle->queue));
-	store_bind(query, 2, op->op);
-	store_bind(query, 3, op->object);
-	store_bind(query, 4, op->id);
-	store_bind_bytes(query, 5, line->object.at, line->object.size);
-	store_bind(query, 6, op->local_object);
-	store_bind(query, 7, op->local_id);
-	queue_op_waits(settle->queue);
-	return store_run(query, err);
-}
-
 /* A decision of resolve-conflicts. */
 static int
 decide_local(
@@ -300,45 +255,11 @@ decide_local(
 		return err_set(err, ST_REJECTED, "op for the local side that names no record");
 	if (is_held_back(settle, op))
 		return withdraw(settle, op, 0, err);
-	int waits = find_waiting(settle, line, op, &n, err);
+	int waits = settle_wait_find(settle->store, line, op, &n, err);
 	if (waits < 0 || withdraw(settle, op, n, err) != 0 ||
 	    outdate(settle, op, "local", err) != 0)
 		return -1;
-	return waits ? 0 : wait_for_importer(settle, line, op, err);
-}
-
-/* 1: number seq is done, 0: it waits, 2: there is none any more. */
-static int
-state_of(struct settle *settle, int64_t seq, struct err *err)
-{
-	struct store_query *query =
-	    store_query(settle->store, "SELECT ok IS NOT NULL FROM op WHERE n = ?1", err);
-
-	if (!query)
-		return -1;
-	store_bind_int(query, 1, seq);
-	int step = store_step(query, err);
-	int state = step == 1 ? (int)store_int(query, 0) : step == 0 ? 2 : -1;
-	store_reset(query);
-	return state;
-}
-
-static int
-end_waiting(struct settle *settle, const struct line *line, const struct queue_op *op, int64_t seq,
-    struct err *err)
-{
-	struct store_query *query = store_query(
-	    settle->store, "UPDATE op SET ok = ?2, line = ?3, at = ?4 WHERE n = ?1", err);
-
-	if (!query)
-		return -1;
-	store_bind_int(query, 1, seq);
-	store_bind_int(query, 2, op->ok);
-	store_bind_bytes(query, 3, line->object.at, line->object.size);
-	store_bind(query, 4, queue_now(settle->queue));
-	if (!op->ok)
-		queue_op_failed(settle->queue);
-	return store_run(query, err);
+	return waits ? 0 : settle_wait(settle->store, settle->queue, line, op, err);
 }
 
 /* The pair was decided anew while the importer worked on this: what was decided then knows nothing
@@ -364,7 +285,7 @@ static int
 op_result(struct settle *settle, const struct line *line, const struct queue_op *op, int64_t seq,
     struct err *err)
 {
-	int state = seq ? state_of(settle, seq, err) : 2;
+	int state = seq ? settle_wait_state(settle->store, seq, err) : 2;
 
 	if (state < 0)
 		return -1;
@@ -375,7 +296,7 @@ op_result(struct settle *settle, const struct line *line, const struct queue_op 
 	if (op->ok && settle_local(settle, line, op, err) != 0)
 		return -1;
 	if (seq)
-		return end_waiting(settle, line, op, seq, err);
+		return settle_wait_end(settle->store, settle->queue, line, op, seq, err);
 	if (withdraw(settle, op, 0, err) != 0 || outdate(settle, op, "local", err) != 0)
 		return -1;
 	return is_op(op, "none") ? 0 : queue_op_keep(settle->queue, settle->store, line, op, err);
