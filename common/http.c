@@ -121,6 +121,20 @@ read_limit_info(const char *text, size_t size, struct http_answer *answer)
 	}
 }
 
+/* A Date as servers write it, or in one of the forms that clients must take besides (RFC 9110). */
+static int
+read_date(const char *text, size_t size, int64_t *ms)
+{
+	char copy[64];
+
+	if (rfc3339_parse_http(text, size, ms) == 0)
+		return 0;
+	snprintf(
+	    copy, sizeof copy, "%.*s", (int)(size < sizeof copy ? size : sizeof copy - 1), text);
+	*ms = (int64_t)curl_getdate(copy, NULL) * 1000;
+	return *ms > 0 ? 0 : -1;
+}
+
 static size_t
 take_header(char *line, size_t item, size_t n, void *arg)
 {
@@ -131,7 +145,7 @@ take_header(char *line, size_t item, size_t n, void *arg)
 	char number[24];
 
 	if ((value = header_value(line, size, "Date", &value_size)) &&
-	    rfc3339_parse_http(value, value_size, &date) == 0)
+	    read_date(value, value_size, &date) == 0)
 		try->answer->clock_ms = date - (int64_t)(monotonic_ms() - try->started_ms);
 	else if ((value = header_value(line, size, "Sforce-Limit-Info", &value_size)))
 		read_limit_info(value, value_size, try->answer);

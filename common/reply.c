@@ -259,8 +259,8 @@ reply_part(struct json frame, const char *reference, struct json *body, struct a
 		if (!json_is(json_get(item.value, "referenceId"), reference))
 			continue;
 		struct json given = json_get(item.value, "httpStatusCode");
-		int status =
-		    json_kind(given) == JSON_IS_NUMBER ? (int)strtol(given.at, NULL, 10) : 0;
+		/* a number; in quotes it says the same */
+		int status = given.at ? (int)strtol(given.at + (*given.at == '"'), NULL, 10) : 0;
 		*body = json_get(item.value, "body");
 		if (status != 0 && (status < 200 || status > 299))
 			*body = sferror_whole(status, *body, arena);

@@ -339,6 +339,23 @@ else: send(*forward())"
 	run -0 --separate-stderr tool sf-pull Account --token-command 'echo "$STANDIN_TOKEN"'
 }
 
+@test "the server's clock is read in any form of HTTP's; without one it is 76" {
+	standin_start
+	for date in 'Sunday, 22-Nov-26 12:00:00 GMT' 'Sun Nov 22 12:00:00 2026' 'Sun, 22 Nov 2026 12:00:00 UTC'; do
+		proxy "
+handler.date_time_string = lambda: '$date'
+send(*forward())"
+		run -0 --separate-stderr tool sf-pull Account
+		[ "$(jq -r 'select(.kind == "checkpoint").read' <<<"$output" | cut -c1-12)" = 2026-11-22T1 ]
+		proxy_stop
+	done
+	proxy "
+handler.date_time_string = lambda: 'noon'
+send(*forward())"
+	run -76 --separate-stderr tool sf-pull Account
+	[ "$stderr" = "sf-pull: the server does not tell the time (header Date)" ]
+}
+
 @test "an answer cut short is no answer: it is asked for again, and no checkpoint comes of it" {
 	contacts 300 2026-11-20T15:00:00.000+0000 >org.ndjson
 	standin_start --load org.ndjson
