@@ -33,11 +33,12 @@ static const char help[] =
     "  ops                        results of ops: --failed\n"
     "  ops --consumer=app         what an importer has still to write, and its checkpoint\n"
     "  rejects                    lines that were rejected\n"
-    "  status                     how the store stands: --json, --max-age\n"
+    "  status                     how the store stands: --brief, --json, --max-age\n"
     "  copy FILE                  make a consistent copy\n"
     "\n"
     "      --account=ID           associated with this account\n"
     "      --all                  as if the consumer had never asked\n"
+    "      --brief                only what was pulled when: nothing is counted\n"
     "      --consumer=NAME        calls, sync, activity, app, or one that was added\n"
     "      --contact=ID           associated with this contact\n"
     "      --deleted              deleted records too\n"
@@ -60,14 +61,15 @@ static const char help[] =
 
 /* clang-format off */
 enum {
-	ACCOUNT = OPT_OWN, ALL, CONSUMER, CONTACT, DELETED, DOMAIN_OF, EMAIL, EMAILS, FAILED, ID, JSON,
-	LEAD, MAX_AGE, NAME, NOW, OPPORTUNITY, PARTICIPANT, PHONE, SINCE,
+	ACCOUNT = OPT_OWN, ALL, BRIEF, CONSUMER, CONTACT, DELETED, DOMAIN_OF, EMAIL, EMAILS, FAILED, ID,
+	JSON, LEAD, MAX_AGE, NAME, NOW, OPPORTUNITY, PARTICIPANT, PHONE, SINCE,
 };
 /* clang-format on */
 
 static const struct option long_options[] = {
     {"account", required_argument, NULL, ACCOUNT},
     {"all", no_argument, NULL, ALL},
+    {"brief", no_argument, NULL, BRIEF},
     {"consumer", required_argument, NULL, CONSUMER},
     {"contact", required_argument, NULL, CONTACT},
     {"deleted", no_argument, NULL, DELETED},
@@ -201,7 +203,8 @@ run_status(const struct query *query, struct err *err)
 
 	if (rfc3339_option_now(given(query, NOW), &now_ms, err) != 0)
 		return -1;
-	int status = status_write(query->store, now_ms, given(query, JSON) != NULL, &text, err);
+	int status = status_write(query->store, now_ms, given(query, JSON) != NULL,
+	    given(query, BRIEF) != NULL, &text, err);
 	if (status == 0 && text.size > 0)
 		line_write(query->out, text.text, text.size - 1);
 	buf_free(&text);
@@ -228,7 +231,7 @@ static const struct command commands[] = {
     {"record", "an object",
 	SET(DELETED) | SET(DOMAIN_OF) | SET(EMAIL) | SET(ID) | SET(NAME) | SET(PHONE), run_record},
     {"rejects", NULL, 0, run_kept},
-    {"status", NULL, SET(JSON) | SET(MAX_AGE) | SET(NOW), run_status},
+    {"status", NULL, SET(BRIEF) | SET(JSON) | SET(MAX_AGE) | SET(NOW), run_status},
 };
 
 static const struct command *

@@ -14,6 +14,7 @@ struct section {
 	struct buf *out;
 	int64_t now_ms;
 	bool json;
+	bool brief;
 };
 
 /* 5 s, 12 min, 3 h, 9 d; "never" for none. */
@@ -93,8 +94,10 @@ write_head(struct section *s, struct err *err)
 	buf_printf(s->out, "store    %s\norg      %s\nschema   %s%s\n\n", store_path(s->store),
 	    *org ? org : "not known yet", schema,
 	    store_indexed(s->store) ? "" : ", indexes not built yet: run store-apply");
-	buf_printf(s->out, "%-24s %10s %10s  %-20s  %s\n", "object", "records", "deleted",
-	    "watermark", "pulled");
+	buf_printf(s->out, "%-24s ", "object");
+	if (!s->brief)
+		buf_printf(s->out, "%10s %10s  ", "records", "deleted");
+	buf_printf(s->out, "%-20s  %s\n", "watermark", "pulled");
 	return 0;
 }
 
@@ -130,13 +133,17 @@ put_object(struct section *s, const struct sobject *sobject, int64_t all, int64_
 
 	if (!s->json) {
 		format_age(age, sizeof age, read, s->now_ms);
-		buf_printf(s->out, "%-24s %10" PRId64 " %10" PRId64 "  %-20s  %s\n", sobject->name,
-		    all, deleted, modstamp && *modstamp ? modstamp : "-", age);
+		buf_printf(s->out, "%-24s ", sobject->name);
+		if (!s->brief)
+			buf_printf(s->out, "%10" PRId64 " %10" PRId64 "  ", all, deleted);
+		buf_printf(s->out, "%-20s  %s\n", modstamp && *modstamp ? modstamp : "-", age);
 		return;
 	}
 	json_put_name(s->out, sobject->name);
-	buf_printf(s->out, "{\"records\":%" PRId64 ",\"deleted\":%" PRId64, all, deleted);
-	json_put_member(s->out, "modstamp", modstamp);
+	buf_putc(s->out, '{');
+	if (!s->brief)
+		buf_printf(s->out, "\"records\":%" PRId64 ",\"deleted\":%" PRId64, all, deleted);
+	json_put_member(s->out, "modstamp", modstamp && *modstamp ? modstamp : NULL);
 	json_put_member(s->out, "read", read);
 	buf_putc(s->out, '}');
 }
@@ -145,9 +152,9 @@ put_object(struct section *s, const struct sobject *sobject, int64_t all, int64_
 static int
 write_object(struct section *s, const struct sobject *sobject, struct err *err)
 {
-	int64_t all, deleted;
+	int64_t all = 0, deleted = 0;
 
-	if (count_records(s, sobject, &all, &deleted, err) != 0)
+	if (!s->brief && count_records(s, sobject, &all, &deleted, err) != 0)
 		return -1;
 	struct store_query *query =
 	    store_query(s->store, "SELECT modstamp, read FROM watermark WHERE object = ?1", err);
@@ -172,7 +179,7 @@ write_objects(struct section *s, struct err *err)
 	for (size_t i = 0; i < n_sobjects; i++)
 		if (write_object(s, &sobjects[i], err) != 0)
 			return -1;
-	buf_puts(s->out, s->json ? "}" : "\n");
+	buf_puts(s->out, s->json ? "}" : s->brief ? "" : "\n");
 	return 0;
 }
 
@@ -246,22 +253,25 @@ write_counts(struct section *s, struct err *err)
 		else
 			buf_printf(s->out, "%-24s %10" PRId64 "\n", counts[i].title, value);
 	}
-	if (s->json)
-		buf_puts(s->out, "}\n");
 	return 0;
 }
 
 int
-status_write(struct store *store, int64_t now_ms, bool json, struct buf *out, struct err *err)
+status_write(
+    struct store *store, int64_t now_ms, bool json, bool brief, struct buf *out, struct err *err)
 {
-	struct section s = {.store = store, .out = out, .now_ms = now_ms, .json = json};
+	struct section s = {
+	    .store = store, .out = out, .now_ms = now_ms, .json = json, .brief = brief};
 
 	if (store_begin(store, err) != 0)
 		return -1;
-	int status = write_head(&s, err) != 0 || write_objects(&s, err) != 0 ||
-			     write_consumers(&s, err) != 0 || write_counts(&s, err) != 0
-			 ? -1
-			 : 0;
+	int status =
+	    write_head(&s, err) != 0 || write_objects(&s, err) != 0 ||
+		    (!brief && (write_consumers(&s, err) != 0 || write_counts(&s, err) != 0))
+		? -1
+		: 0;
+	if (json)
+		buf_puts(out, "}\n");
 	store_rollback(store);
 	return status;
 }

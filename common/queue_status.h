@@ -13,8 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Appends a table, or with json one line, both with a newline. ages are as of now_ms. */
-int status_write(struct store *store, int64_t now_ms, bool json, struct buf *out, struct err *err);
+/* Appends a table, or with json one line, both with a newline. ages are as of now_ms. brief: only what
+ * was pulled when; counting reads much of a large store. */
+int status_write(
+    struct store *store, int64_t now_ms, bool json, bool brief, struct buf *out, struct err *err);
 
 /* err is ST_UNAVAILABLE, naming the objects, if one was pulled longer than max_age_ms ago, or
  * nothing was ever pulled. */

@@ -174,6 +174,11 @@ checkpoint null null null 1' ]
 	run -0 query status --json --now 2026-11-20T15:04:00Z
 	[ "$(jq -c '[.kind, .schema, .objects.Contact.records, .consumers.calls.pending, .held]' <<<"$output")" = \
 		'["status",1,2,3,1]' ]
+	run -0 query status --brief --json --now 2026-11-20T15:04:00Z
+	[ "$(jq -c '[.kind, .objects.Contact, .consumers]' <<<"$output")" = \
+		'["status",{"modstamp":"2026-11-20T15:00:00Z","read":"2026-11-20T15:02:00Z"},null]' ]
+	run -0 query status --brief --now 2026-11-20T15:04:00Z
+	[[ "$output" == *$'\n''Contact '*' 2026-11-20T15:00:00Z  2 min ago'* && "$output" != *consumer* ]]
 	run -0 query status --max-age 5m --now 2026-11-20T15:04:00Z
 	run -69 --separate-stderr query status --max-age 1m --now 2026-11-20T15:04:00Z
 	[ "$stderr" = 'store-query: pulled too long ago: Contact 2 min ago' ]
