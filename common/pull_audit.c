@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "composite.h"
 #include "pull.h"
+#include "pull_held.h"
 #include "rfc3339.h"
 #include "sferror.h"
 #include "soql.h"
@@ -15,31 +16,18 @@
 #define NONSENSE_TRIES 3
 #define ASKED 2000 /* Ids a query: 42,000 of SOQL's 100,000 characters */
 
-/* A record as the store has it. */
-struct held {
-	char id[SFID_SIZE];
-	char stamp[RFC3339_SIZE]; /* "": none */
-};
-
 struct audited {
-	const struct sobject *sobject;
-	struct buf sql;
-	char last[SFID_SIZE]; /* the last Id read of the store */
-	uint64_t live;        /* records of the store */
-	uint64_t compared;    /* of them */
-	uint64_t most;        /* that may be gone */
-	bool read_all;
-	size_t open; /* questions that are not answered */
+	struct pull_held held;
+	uint64_t compared; /* of the records held */
+	size_t open;       /* questions that are not answered */
 	bool finished;
-	struct held *gone;
-	size_t n_gone, room;
 	enum status status;
 };
 
 /* One query of the composite: some of an object's Ids, in their order. */
 struct question {
 	struct audited *object; /* NULL: free */
-	struct held held[ASKED];
+	struct pull_record held[ASKED];
 	bool seen[ASKED];
 	size_t n;
 	size_t from, until; /* of them, those asked for now, but for the ones seen */
@@ -61,60 +49,19 @@ struct audit {
 	enum status status;
 };
 
-int
-pull_live_count(struct store *store, const struct sobject *sobject, uint64_t *n, struct err *err)
-{
-	struct buf sql = {0};
-	int got = -1;
-
-	buf_printf(
-	    &sql, "SELECT count(*) FROM %s WHERE object = ?1 AND is_deleted = 0", sobject->table);
-	struct store_query *query = store_query(store, sql.text, err);
-	if (query) {
-		store_bind(query, 1, sobject->name);
-		got = store_step(query, err);
-		*n = got == 1 ? (uint64_t)store_int(query, 0) : 0;
-	}
-	store_forget(store);
-	buf_free(&sql);
-	return got < 0 ? -1 : 0;
-}
-
-/* The next Ids of an object; false if there are none. */
+/* The next Ids of an object; 0 if there are none. */
 static int
 read_held(struct audit *audit, struct audited *object, struct question *question, struct err *err)
 {
-	const struct sobject *s = object->sobject;
-	int step;
-
-	if (object->sql.size == 0)
-		/* +: in the order of the Ids, not of an index that would be sorted each time */
-		buf_printf(&object->sql,
-		    "SELECT id, %s FROM %s WHERE id > ?1 AND +object = ?2 AND is_deleted = 0"
-		    " ORDER BY id LIMIT %d",
-		    sobject_field(s, s->stamp)->column, s->table, ASKED);
-	struct store_query *query = store_query(audit->store, object->sql.text, err);
-	if (!query)
-		return -1;
-	store_bind(query, 1, object->last);
-	store_bind(query, 2, s->name);
 	*question = (struct question){.object = object};
-	while ((step = store_step(query, err)) == 1) {
-		struct held *held = &question->held[question->n++];
-		const char *stamp = store_text(query, 1, NULL);
-		snprintf(held->id, sizeof held->id, "%s", store_text(query, 0, NULL));
-		snprintf(held->stamp, sizeof held->stamp, "%s", stamp ? stamp : "");
-	}
-	if (step < 0)
-		return -1;
-	object->read_all = question->n < ASKED;
-	if (question->n > 0)
-		memcpy(object->last, question->held[question->n - 1].id, SFID_SIZE);
-	else
+	int n = pull_held_read(&object->held, audit->store, question->held, ASKED, err);
+	if (n <= 0) {
 		question->object = NULL;
-	object->open += question->n > 0;
-	question->until = question->n;
-	return question->n > 0;
+		return n;
+	}
+	question->n = question->until = (size_t)n;
+	object->open++;
+	return 1;
 }
 
 static int
@@ -122,7 +69,7 @@ fill(struct audit *audit, struct question *question, struct err *err)
 {
 	for (size_t i = 0; i < audit->options->n_objects; i++) {
 		struct audited *object = &audit->objects[i];
-		if (object->read_all || object->finished)
+		if (object->held.read_all || object->finished)
 			continue;
 		int got = read_held(audit, object, question, err);
 		if (got != 0)
@@ -139,7 +86,7 @@ add_question(struct audit *audit, struct question *question, size_t n)
 	char reference[24];
 	bool any = false;
 
-	buf_printf(&soql, "SELECT Id FROM %s WHERE Id IN (", question->object->sobject->name);
+	buf_printf(&soql, "SELECT Id FROM %s WHERE Id IN (", question->object->held.sobject->name);
 	for (size_t i = question->from; i < question->until; i++) {
 		if (question->seen[i])
 			continue;
@@ -155,20 +102,10 @@ add_question(struct audit *audit, struct question *question, size_t n)
 	buf_free(&url);
 }
 
-static void
-add_gone(struct audited *object, const struct held *held)
-{
-	if (object->n_gone == object->room) {
-		object->room = object->room ? object->room * 2 : 64;
-		object->gone = xrealloc(object->gone, object->room * sizeof *object->gone);
-	}
-	object->gone[object->n_gone++] = *held;
-}
-
 static int
 compare_id(const void *id, const void *held)
 {
-	return strcmp(id, ((const struct held *)held)->id);
+	return strcmp(id, ((const struct pull_record *)held)->id);
 }
 
 /* A record that Salesforce has; one in the recycle bin too: a pull tells of that. */
@@ -177,9 +114,10 @@ take_seen(struct audit *audit, const char *id, struct err *err)
 {
 	for (size_t q = 0; q < COMPOSITE_QUERIES; q++) {
 		struct question *question = &audit->questions[q];
-		struct held *held = question->object ? bsearch(id, question->held, question->n,
-							   sizeof question->held[0], compare_id)
-						     : NULL;
+		struct pull_record *held = question->object
+					       ? bsearch(id, question->held, question->n,
+						     sizeof question->held[0], compare_id)
+					       : NULL;
 		size_t i = held ? (size_t)(held - question->held) : ASKED;
 		if (!held || i < question->from || i >= question->until || question->seen[i])
 			continue;
@@ -221,57 +159,11 @@ finish(struct audit *audit, struct audited *object, enum status status)
 	for (size_t q = 0; q < COMPOSITE_QUERIES; q++)
 		if (audit->questions[q].object == object)
 			audit->questions[q].object = NULL;
-	free(object->gone);
-	object->gone = NULL;
-	object->n_gone = object->room = 0;
-}
-
-static bool
-too_many_gone(struct audit *audit, struct audited *object)
-{
-	if (object->n_gone <= object->most)
-		return false;
-	diag_notice("error", "MAX_GONE", object->sobject->name,
-	    "%s: more than %" PRIu64 " of the store's %" PRIu64 " records are gone from "
-	    "Salesforce, which looks as if the user no longer saw all of them: none is deleted; "
-	    "if they are gone indeed, give --max-gone=100",
-	    object->sobject->name, object->most, object->live);
-	finish(audit, object, ST_CONFIG);
-	return true;
-}
-
-static int
-compare_held(const void *a, const void *b)
-{
-	return strcmp(((const struct held *)a)->id, ((const struct held *)b)->id);
-}
-
-static void
-write_gone(struct audit *audit, struct audited *object)
-{
-	struct buf text = {0};
-
-	if (object->n_gone > 0)
-		qsort(object->gone, object->n_gone, sizeof *object->gone, compare_held);
-	for (size_t i = 0; i < object->n_gone; i++) {
-		const struct held *held = &object->gone[i];
-		buf_clear(&text);
-		buf_printf(&text,
-		    "{\"attributes\":{\"type\":\"%s\"},\"Id\":\"%s\",\"IsDeleted\":true",
-		    object->sobject->name, held->id);
-		if (*held->stamp)
-			json_put_member(&text, object->sobject->stamp, held->stamp);
-		buf_putc(&text, '}');
-		line_write(audit->lines, text.text, text.size);
-	}
-	diag_detail("%s: %zu of the store's %" PRIu64 " records are gone from Salesforce",
-	    object->sobject->name, object->n_gone, object->live);
-	buf_free(&text);
 }
 
 /* Younger than the audit: it was not there, or not to be seen, when this began. */
 static bool
-is_younger(const struct audit *audit, const struct held *held)
+is_younger(const struct audit *audit, const struct pull_record *held)
 {
 	int64_t ms;
 
@@ -287,14 +179,19 @@ take_answered(struct audit *audit, struct question *question)
 
 	for (size_t i = question->from; i < question->until; i++)
 		if (!question->seen[i] && !is_younger(audit, &question->held[i]))
-			add_gone(object, &question->held[i]);
+			pull_held_gone(&object->held, &question->held[i]);
 	question->tries = 0;
 	object->compared += question->until - question->from;
 	diag_progress("%s: %" PRIu64 " of %" PRIu64 " records are compared, %" PRIu64 " API calls",
-	    object->sobject->name, object->compared, object->live, salesforce_calls(audit->sf));
+	    object->held.sobject->name, object->compared, object->held.live,
+	    salesforce_calls(audit->sf));
 	question->from = question->until;
 	question->until = question->n;
-	if (too_many_gone(audit, object) || question->from < question->n)
+	if (pull_held_refused(&object->held)) {
+		finish(audit, object, ST_CONFIG);
+		return;
+	}
+	if (question->from < question->n)
 		return;
 	question->object = NULL;
 	object->open--;
@@ -320,7 +217,8 @@ put_off(
 		salesforce_failed(audit->sf, why, busy);
 		return SALESFORCE_AGAIN;
 	}
-	diag_say("%s: given up after %u tries: %s", question->object->sobject->name, tries, why);
+	diag_say(
+	    "%s: given up after %u tries: %s", question->object->held.sobject->name, tries, why);
 	finish(audit, question->object, status);
 	return 0;
 }
@@ -347,7 +245,7 @@ take_error(struct audit *audit, struct question *question, struct json body, str
 	struct arena *arena = salesforce_arena(audit->sf);
 	struct sferror error = sferror_read(body, arena);
 	const char *text = sferror_text(&error, arena);
-	const char *name = question->object->sobject->name;
+	const char *name = question->object->held.sobject->name;
 
 	switch (error.class) {
 	case SFERROR_NARROW:
@@ -395,7 +293,7 @@ take_round(struct audit *audit, struct err *err)
 		int status = salesforce_part(audit->sf, reference, &body);
 		if (status == 0)
 			return err_set(err, ST_PROTOCOL, "the answer to the composite lacks %s",
-			    question->object->sobject->name);
+			    question->object->held.sobject->name);
 		int got = status == 200 ? take_page(audit, question, body)
 					: take_error(audit, question, body, err);
 		if (got < 0)
@@ -435,9 +333,9 @@ write_finished(struct audit *audit)
 {
 	for (size_t i = 0; i < audit->options->n_objects; i++) {
 		struct audited *object = &audit->objects[i];
-		if (object->finished || !object->read_all || object->open > 0)
+		if (object->finished || !object->held.read_all || object->open > 0)
 			continue;
-		write_gone(audit, object);
+		pull_held_write(&object->held, audit->lines);
 		finish(audit, object, ST_OK);
 	}
 	return line_flush(audit->lines);
@@ -462,21 +360,6 @@ run_rounds(struct audit *audit, struct err *err)
 	return got < 0 ? -1 : write_finished(audit);
 }
 
-static int
-set_up(struct audit *audit, unsigned max_gone, struct err *err)
-{
-	for (size_t i = 0; i < audit->options->n_objects; i++) {
-		struct audited *object = &audit->objects[i];
-		object->sobject = audit->options->objects[i];
-		if (pull_live_count(audit->store, object->sobject, &object->live, err) != 0)
-			return -1;
-		object->most = object->live / 100 * max_gone + object->live % 100 * max_gone / 100;
-		if (object->most < PULL_GONE_FEW)
-			object->most = PULL_GONE_FEW;
-	}
-	return 0;
-}
-
 int
 pull_audit(struct salesforce *sf, struct store *store, struct line_stream *lines,
     const struct pull_options *options, unsigned max_gone, struct err *err)
@@ -488,17 +371,18 @@ pull_audit(struct salesforce *sf, struct store *store, struct line_stream *lines
 	for (size_t q = 0; q < COMPOSITE_QUERIES; q++)
 		audit.questions[q].object = NULL;
 	pull_put_org(lines, options->org);
-	int got = set_up(&audit, max_gone, err);
+	int got = 0;
+	for (size_t i = 0; got == 0 && i < options->n_objects; i++)
+		got = pull_held_open(
+		    &audit.objects[i].held, store, options->objects[i], max_gone, err);
 	if (got == 0)
 		got = run_rounds(&audit, err);
 	diag_detail("%" PRIu64 " API calls made", salesforce_calls(sf));
 	if (got == 0 && audit.status != ST_OK)
 		got = err_set(err, audit.status, "%s", ""); /* all is said */
 	store_forget(store);
-	for (size_t i = 0; i < options->n_objects; i++) {
-		free(audit.objects[i].gone);
-		buf_free(&audit.objects[i].sql);
-	}
+	for (size_t i = 0; i < options->n_objects; i++)
+		pull_held_close(&audit.objects[i].held);
 	free(audit.questions);
 	buf_free(&audit.body);
 	arena_close(audit.row);

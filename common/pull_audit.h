@@ -17,19 +17,13 @@
 #include "salesforce.h"
 #include "store.h"
 
-#define PULL_GONE_FEW 50 /* so many may be gone of any object */
-
 /* Writes the org line and the deletions. More than max_gone percent of an object gone, and more
- * than PULL_GONE_FEW, is taken for records that the user no longer sees: ST_CONFIG. */
+ * than PULL_GONE_FEW of pull_held.h, is taken for records that the user no longer sees: ST_CONFIG. */
 int pull_audit(struct salesforce *sf, struct store *store, struct line_stream *lines,
     const struct pull_options *options, unsigned max_gone, struct err *err);
 
 /* What that would ask and spend, for a person; without a request. */
 int pull_audit_plan(struct store *store, struct line_stream *lines,
     const struct pull_options *options, struct err *err);
-
-/* The records of an object that the store holds and that are not deleted. */
-int pull_live_count(
-    struct store *store, const struct sobject *sobject, uint64_t *n, struct err *err);
 
 #endif

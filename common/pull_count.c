@@ -1,7 +1,7 @@
 #include "pull_count.h"
 
 #include "composite.h"
-#include "pull_audit.h"
+#include "pull_held.h"
 #include "sferror.h"
 #include "soql.h"
 #include "watermark.h"
