@@ -24,7 +24,7 @@ MODULES := utf8 diag fault arena buf table set \
 	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \
 	invite_ics_event invite_ics invite_value invite_google invite_graph invite_json invite_merge \
 	invite \
-	mailbox maildir message_mend message quarantine \
+	mailbox maildir message_mend message_address message quarantine \
 	schema store_sql store described link queue queue_op mirror_value mirror_change mirror_sql mirror_merge mirror mirror_region mirror_state local settle_wait settle settle_link settle_list \
 	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status purge apply \
 	push_key push_op push_batch push_find push_seen push_write push_strict push_check push_user push watermark pull_fields pull_object pull_setup pull pull_look pull_whoami pull_held pull_audit pull_count \
@@ -52,10 +52,10 @@ PHONE   := merge-participants store-apply store-query
 $(NETWORK:%=$(BUILD)/%): LDLIBS += -lcurl -lcrypto
 $(BUILD)/read-invite: LDLIBS += -lical
 $(PHONE:%=$(BUILD)/%): LDLIBS += -lphonenumber -lstdc++
-# message.o alone includes GMime.
+# These alone include GMime.
 GMIME_CFLAGS = $(patsubst -I%,-isystem%,$(shell pkg-config --cflags gmime-3.0))
 GMIME_LIBS = $(shell pkg-config --libs gmime-3.0)
-$(BUILD)/common/message.o: override CPPFLAGS += $(GMIME_CFLAGS)
+$(BUILD)/common/message.o $(BUILD)/common/message_address.o: override CPPFLAGS += $(GMIME_CFLAGS)
 $(BUILD)/read-email: LDLIBS += $(GMIME_LIBS)
 
 $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/libcommon.a
