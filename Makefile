@@ -116,7 +116,7 @@ fuzz-build:
 	    $(FUZZERS:%=build/fuzz/fuzz-%.bin)
 $(FUZZERS:%=fuzz-%): fuzz-%: fuzz-build
 	mkdir -p build/fuzz/corpus/$*
-	build/fuzz/fuzz-$*.bin -close_fd_mask=2 -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -artifact_prefix=build/fuzz/ \
+	G_SLICE=always-malloc build/fuzz/fuzz-$*.bin -close_fd_mask=2 -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -artifact_prefix=build/fuzz/ \
 	    build/fuzz/corpus/$* $(wildcard tests/corpus/$*)
 build/fuzz/fuzz-%.bin: $(BUILD)/tests/fuzz/%.o $(BUILD)/libcommon.a
 	clang++ -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS) -lical -lphonenumber -lcurl -lcrypto $(GMIME_LIBS)
