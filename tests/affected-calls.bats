@@ -424,8 +424,13 @@ back() {
 		[ "$(wc -l <out)" -ge 2 ] && break
 		sleep 0.05
 	done
-	# while it waits it holds no transaction: the log can be emptied
-	[ "$(sqlite3 store.db 'PRAGMA wal_checkpoint(TRUNCATE)')" = '0|0|0' ]
+	# while it waits, soon, it holds no transaction: the log can be emptied
+	for _ in $(seq 100); do
+		emptied=$(sqlite3 store.db 'PRAGMA wal_checkpoint(TRUNCATE)')
+		[ "$emptied" != '0|0|0' ] || break
+		sleep 0.05
+	done
+	[ "$emptied" = '0|0|0' ]
 	put Account $ACME '"Name":"Acme Corp"'
 	exec 9>&-
 	wait

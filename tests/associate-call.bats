@@ -330,7 +330,12 @@ associate() {
 	call kim@new.io >&8
 	read -r -t 60 answer <&9
 	STAMP=2026-06-01T00:00:00Z record Lead $KIM '"Company":"Newer"' | apply
-	[ "$(sqlite3 store.db 'PRAGMA wal_checkpoint(TRUNCATE)')" = "0|0|0" ]
+	for _ in $(seq 100); do
+		emptied=$(sqlite3 store.db 'PRAGMA wal_checkpoint(TRUNCATE)')
+		[ "$emptied" != '0|0|0' ] || break
+		sleep 0.05
+	done
+	[ "$emptied" = '0|0|0' ]
 	exec 8>&- 9<&-
 	wait "$pid"
 }
