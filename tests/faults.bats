@@ -39,14 +39,14 @@ login() {
 # pull [OPTION...]: its own status; store-apply takes whatever comes.
 pull() {
 	local pipe
-	tool sf-pull --token-command ./login --timeout 1s "$@" 2>pull.err | tool store-apply --changes >changes
+	tool sf-pull --token-command ./login --timeout 3s "$@" 2>pull.err | tool store-apply --changes >changes
 	pipe=("${PIPESTATUS[@]}")
 	[ "${pipe[1]}" -eq 0 ] || return 1
 	return "${pipe[0]}"
 }
 
 push() {
-	tool sf-push --token-command ./login --timeout 1s "$@" <ops >pushed 2>push.err
+	tool sf-push --token-command ./login --timeout 3s "$@" <ops >pushed 2>push.err
 }
 
 # status_in STATUSES COMMAND...: one of them is its status.
