@@ -29,7 +29,7 @@ MODULES := utf8 diag fault arena buf table set \
 	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status purge apply \
 	push_key push_op push_batch push_find push_seen push_write push_strict push_check push_user push watermark pull_fields pull_object pull_setup pull pull_look pull_whoami pull_held pull_audit pull_count \
 	people people_read people_line association keys keys_data keys_people keys_opportunity keys_load warm \
-	match match_domain match_state opportunity activity identify choose associate reach ways affected task \
+	match match_domain match_state opportunity activity identify choose associate_input associate reach ways affected task \
 	pair_read pair_sql pair_find pair_line pair_out pair_anew pair_link pair_switch pair
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))

@@ -98,10 +98,15 @@ struct setup {
 	struct warm *warm;
 };
 
+/* Lines that are looked up together, unless they are long. */
+#define AHEAD_LINES 8
+#define AHEAD_BYTES ((size_t)64 * 1024)
+
 struct worker {
 	struct store *store;
 	struct associate *associate;
 	bool explain;
+	struct associate_work works[AHEAD_LINES];
 };
 
 static void *
@@ -140,37 +145,63 @@ worker_close(void *arg)
 }
 
 static void
-explain(struct line_stream *lines, struct worker *worker, struct line *line)
+explain(struct line_stream *lines, struct worker *worker, struct associate_work *work)
 {
 	struct buf text = {0};
 	struct err err = {0};
 
-	if (associate_line(worker->associate, line, &text, &err) != 0)
-		line_reject(lines, line, &err);
+	if (associate_finish(worker->associate, work, &text, &err) != 0)
+		line_reject(lines, &work->line, &err);
 	else
 		line_write(lines, text.text, text.size);
 	buf_free(&text);
 }
 
 static void
+finish(struct line_stream *lines, struct worker *worker, struct associate_work *work)
+{
+	struct err err = {0};
+
+	if (!work->wanted) {
+		if (!worker->explain)
+			line_pass(lines, &work->line);
+	} else if (worker->explain) {
+		explain(lines, worker, work);
+	} else if (associate_finish(worker->associate, work, NULL, &err) == 0) {
+		line_put(lines, &work->line);
+	} else {
+		line_reject(lines, &work->line, &err);
+	}
+}
+
+/* The next line, and those behind it that are there already. */
+static size_t
+read_ahead(struct line_stream *lines, struct associate_work *works)
+{
+	size_t n = 0, bytes = 0;
+
+	while (n < AHEAD_LINES && bytes < AHEAD_BYTES &&
+	       (n == 0 ? line_next : line_more)(lines, &works[n].line)) {
+		const struct line *line = &works[n].line;
+		/* what tells a part of an invitation is for store-apply to put together */
+		works[n].wanted =
+		    (line_is(line, "call") || line_is(line, "email")) && !calls_is_part(line);
+		bytes += line->size;
+		n++;
+	}
+	return n;
+}
+
+static void
 worker_loop(struct line_stream *lines, void *arg)
 {
 	struct worker *worker = arg;
-	struct err err = {0};
-	struct line line;
+	size_t n;
 
-	while (line_next(lines, &line)) {
-		/* what tells a part of an invitation is for store-apply to put together */
-		if ((!line_is(&line, "call") && !line_is(&line, "email")) || calls_is_part(&line)) {
-			if (!worker->explain)
-				line_pass(lines, &line);
-		} else if (worker->explain) {
-			explain(lines, worker, &line);
-		} else if (associate_line(worker->associate, &line, NULL, &err) == 0) {
-			line_put(lines, &line);
-		} else {
-			line_reject(lines, &line, &err);
-		}
+	while ((n = read_ahead(lines, worker->works)) > 0) {
+		associate_ahead(worker->associate, worker->works, n);
+		for (size_t i = 0; i < n && !line_stopped(lines); i++)
+			finish(lines, worker, &worker->works[i]);
 	}
 }
 

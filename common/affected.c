@@ -156,7 +156,7 @@ differs(struct affected *a, const struct line *stored, struct err *err)
 	struct line line = *stored;
 	struct err why = {0};
 
-	if (associate_line(has_kept(stored) ? a->keep : a->anew, &line, NULL, &why) != 0) {
+	if (associate_line(has_kept(stored) ? a->keep : a->anew, &line, &why) != 0) {
 		if (why.status == ST_REJECTED)
 			return 0;
 		*err = why;

@@ -6,7 +6,6 @@
 #include "email.h"
 #include "identify.h"
 #include "match.h"
-#include "participant.h"
 #include "rfc3339.h"
 #include "sfid.h"
 
@@ -31,22 +30,6 @@ struct associate {
 	uint64_t lines, bytes;   /* of this transaction */
 	uint64_t max_lines;      /* of it */
 	struct buf results;      /* of the last line: associate_line() lends them to it */
-};
-
-struct manual {
-	const char *object, *id;
-};
-
-/* What a line says, read before anything is looked up. */
-struct input {
-	bool email; /* not a call */
-	const char *id, *organizer;
-	int64_t start_ms;
-	struct party_list participants;
-	struct manual *manual;
-	size_t n_manual;
-	struct association_list old;
-	bool has_people; /* old holds an account, contact or lead */
 };
 
 struct associate *
@@ -104,95 +87,14 @@ begin(struct associate *a, struct err *err)
 	return 0;
 }
 
-static int
-read_start(const struct line *line, struct input *input, struct err *err)
-{
-	const char *name = input->email ? "date" : "start";
-	struct json value = line_get(line, name);
-	char shown[128];
-	size_t size = 0;
-	const char *text = json_text(value, line->arena, &size);
-
-	if (!json_has(value))
-		return err_set(err, ST_REJECTED, "no %s", name);
-	if (!text || rfc3339_parse(text, size, &input->start_ms) != 0)
-		return err_set(err, ST_REJECTED, "%s is no RFC 3339 time: %s", name,
-		    diag_escape(shown, sizeof shown, value.at, value.size));
-	return 0;
-}
-
-static int
-read_manual(const struct line *line, struct input *input, struct err *err)
-{
-	static const char *const objects[] = {"Account", "Contact", "Lead", "Opportunity"};
-	struct json manual = line_get(line, "manual");
-	struct json_each each = json_each(manual);
-	struct json_member m;
-	size_t n = 0;
-
-	if (!json_has(manual))
-		return 0;
-	if (json_kind(manual) != JSON_IS_ARRAY)
-		return err_set(err, ST_REJECTED, "manual is no array");
-	while (json_next(&each, &m))
-		n++;
-	input->manual = arena_array(line->arena, n + 1, sizeof *input->manual);
-	each = json_each(manual);
-	while (json_next(&each, &m)) {
-		size_t size = 0;
-		const char *id = json_decode(json_get(m.value, "id"), line->arena, &size);
-		char *wide = arena_alloc(line->arena, SFID_SIZE);
-		struct manual *entry = &input->manual[input->n_manual];
-		for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
-			if (json_is(json_get(m.value, "object"), objects[i]))
-				entry->object = objects[i];
-		if (!entry->object)
-			return err_set(err, ST_REJECTED,
-			    "manual names what is no Account, Contact, Lead or Opportunity");
-		if (!id || sfid_widen(id, size, wide) != 0)
-			return err_set(
-			    err, ST_REJECTED, "manual: %s without a Salesforce Id", entry->object);
-		entry->id = wide;
-		input->n_manual++;
-	}
-	return 0;
-}
-
-static int
-read_input(const struct line *line, struct input *input, struct err *err)
-{
-	size_t size = 0;
-	const char *organizer = json_text(line_get(line, "organizer"), line->arena, &size);
-
-	*input = (struct input){.old.arena = line->arena};
-	input->id = line_string(line, "id");
-	if (!input->id || !*input->id)
-		return err_set(err, ST_REJECTED, "no id");
-	input->email = line_is(line, "email");
-	if (organizer && !input->email)
-		input->organizer = email_normalize(organizer, size, line->arena);
-	if (read_start(line, input, err) != 0 ||
-	    participant_read(line, &input->participants, err) != 0 ||
-	    read_manual(line, input, err) != 0)
-		return -1;
-	association_read(&input->old, line_get(line, "associations"));
-	for (size_t i = 0; i < input->old.n; i++) {
-		const char *object = input->old.items[i]->object;
-		if (strcmp(object, "Account") == 0 || strcmp(object, "Contact") == 0 ||
-		    strcmp(object, "Lead") == 0)
-			input->has_people = true;
-	}
-	return 0;
-}
-
 /* Manual accounts, contacts and leads stand first; a deleted record counts as not there. */
 static int
-add_manual(struct match *match, const struct input *input, struct choose *choose)
+add_manual(struct match *match, const struct associate_input *input, struct choose *choose)
 {
 	choose->manual_opportunities =
 	    arena_array(match->arena, input->n_manual + 1, sizeof *choose->manual_opportunities);
 	for (size_t i = 0; i < input->n_manual; i++) {
-		const struct manual *m = &input->manual[i];
+		const struct associate_manual *m = &input->manual[i];
 		enum match_state state;
 		const char *name;
 		if (match_state(match, m->object, m->id, &state, &name) != 0)
@@ -375,8 +277,8 @@ set_results(struct associate *a, struct line *line, const struct choose *choose,
 
 /* Where nothing was chosen by hand: what the CRM's own activity says (design 5, --activities). */
 static int
-find_activity(
-    const struct input *input, const struct association_list *matched, struct choose *choose)
+find_activity(const struct associate_input *input, const struct association_list *matched,
+    struct choose *choose)
 {
 	struct match *match = choose->match;
 	struct activity activity;
@@ -392,7 +294,7 @@ find_activity(
 /* The accounts and people: by hand, by the CRM's activity, by the participants; then what is kept.
  * With --fill those that the line has; the others choose among opportunities alone. */
 static int
-find_people(struct associate *a, const struct input *input, struct choose *choose,
+find_people(struct associate *a, const struct associate_input *input, struct choose *choose,
     struct identify_result *found)
 {
 	struct match *match = choose->match;
@@ -415,7 +317,7 @@ find_people(struct associate *a, const struct input *input, struct choose *choos
 }
 
 static void
-explain_head(struct match *match, const struct line *line, const struct input *input)
+explain_head(struct match *match, const struct line *line, const struct associate_input *input)
 {
 	char start[RFC3339_SIZE];
 	const char *subject = line_string(line, "subject");
@@ -424,36 +326,87 @@ explain_head(struct match *match, const struct line *line, const struct input *i
 	    rfc3339_format(input->start_ms, start), subject ? ": " : "", subject ? subject : "");
 }
 
-int
-associate_line(struct associate *a, struct line *line, struct buf *explanation, struct err *err)
+/* A batch counts as a whole: no transaction ends in the middle, with what was fetched. */
+static void
+count(struct associate *a, const struct associate_work *works, size_t n)
 {
-	struct match match = {.store = a->store,
-	    .rules = a->rules,
-	    .arena = line->arena,
-	    .err = err,
-	    .explain = explanation};
-	struct association_list list = {.arena = line->arena};
-	struct identify_result found = {0};
-	struct input input;
+	uint64_t lines = 0, bytes = 0;
 
-	if (++a->lines > a->max_lines) {
+	for (size_t i = 0; i < n; i++) {
+		lines += works[i].wanted;
+		bytes += works[i].wanted ? works[i].line.size : 0;
+	}
+	if (a->lines + lines > a->max_lines) {
 		associate_wait(a);
 		a->max_lines =
 		    a->max_lines < TRANSACTION_LINES / 2 ? a->max_lines * 2 : TRANSACTION_LINES;
 	}
-	a->bytes += line->size;
-	if (read_input(line, &input, err) != 0 || begin(a, err) != 0)
-		return -1;
-	match.keys = explanation ? NULL : a->keys; /* to explain, the store is asked */
+	a->lines += lines;
+	a->bytes += bytes;
+}
+
+void
+associate_ahead(struct associate *a, struct associate_work *works, size_t n)
+{
+	count(a, works, n);
+	for (size_t i = 0; i < n; i++) {
+		struct associate_work *w = &works[i];
+		w->err.status = ST_OK;
+		if (w->wanted && associate_read(&w->line, &w->input, &w->err) == 0)
+			begin(a, &w->err);
+		keys_look(&w->keys, a->keys);
+		if (a->keys && w->wanted && !w->err.status)
+			identify_expect(&w->keys, &w->input.participants, w->input.organizer);
+	}
+	for (size_t i = 0; i < n; i++)
+		keys_fetch(&works[i].keys);
+	for (size_t i = 0; i < n; i++)
+		keys_expect_accounts(&works[i].keys);
+	for (size_t i = 0; i < n; i++)
+		keys_fetch(&works[i].keys);
+}
+
+int
+associate_finish(
+    struct associate *a, struct associate_work *work, struct buf *explanation, struct err *err)
+{
+	const struct associate_input *input = &work->input;
+	struct match match = {.store = a->store,
+	    .rules = a->rules,
+	    .arena = work->line.arena,
+	    .err = err,
+	    .keys =
+		a->keys && !explanation ? &work->keys : NULL, /* to explain, the store is asked */
+	    .explain = explanation};
+	struct association_list list = {.arena = work->line.arena};
+	struct identify_result found = {0};
 	struct choose choose = {.match = &match,
 	    .list = &list,
-	    .start_ms = input.start_ms,
-	    .organizer = input.organizer};
-	choose.closed = a->mode == ASSOCIATE_FILL && input.has_people;
-	if (explanation)
-		explain_head(&match, line, &input);
-	if (find_people(a, &input, &choose, &found) != 0 || choose_opportunities(&choose) != 0)
+	    .start_ms = input->start_ms,
+	    .organizer = input->organizer,
+	    .closed = a->mode == ASSOCIATE_FILL && input->has_people};
+
+	if (work->err.status) {
+		*err = work->err;
 		return -1;
-	set_results(a, line, &choose, choose.closed ? NULL : &found);
+	}
+	if (explanation)
+		explain_head(&match, &work->line, input);
+	if (find_people(a, input, &choose, &found) != 0 || choose_opportunities(&choose) != 0)
+		return -1;
+	set_results(a, &work->line, &choose, choose.closed ? NULL : &found);
 	return 0;
+}
+
+int
+associate_line(struct associate *a, struct line *line, struct err *err)
+{
+	struct associate_work work;
+
+	work.line = *line;
+	work.wanted = true;
+	associate_ahead(a, &work, 1);
+	int status = associate_finish(a, &work, NULL, err);
+	*line = work.line;
+	return status;
 }

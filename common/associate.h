@@ -9,6 +9,8 @@
 #ifndef SFPIPE_ASSOCIATE_H
 #define SFPIPE_ASSOCIATE_H
 
+#include "associate_input.h"
+#include "keys.h"
 #include "line.h"
 #include "rules.h"
 #include "store.h"
@@ -27,11 +29,26 @@ struct associate *associate_open(
     struct store *store, const struct rules *rules, enum associate_mode mode, struct warm *warm);
 void associate_close(struct associate *associate);
 
-/* Sets associations, primary, unmatched and as_of of a line of kind call or email, lent until the
- * next line. With
- * explanation not NULL the reasoning is appended to it, for a person. */
-int associate_line(
-    struct associate *associate, struct line *line, struct buf *explanation, struct err *err);
+/* A line, whether it is to be associated, and what was found out before its turn came. */
+struct associate_work {
+	struct line line;
+	bool wanted;
+	struct associate_input input;
+	struct keys_view keys;
+	struct err err;
+};
+
+/* Reads the lines that are wanted, and asks for what all of them look up: some lines together wait for
+ * memory as long as one. None but associate_finish() of each comes before the next. */
+void associate_ahead(struct associate *associate, struct associate_work *works, size_t n);
+
+/* Sets associations, primary, unmatched and as_of of a line of kind call or email, lent until the next
+ * line. With explanation not NULL the reasoning is appended to it, for a person. */
+int associate_finish(struct associate *associate, struct associate_work *work,
+    struct buf *explanation, struct err *err);
+
+/* Both, of one line. */
+int associate_line(struct associate *associate, struct line *line, struct err *err);
 
 /* Ends the read transaction: what comes next is answered from what the store then holds. */
 void associate_wait(struct associate *associate);

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define EXPECTED_MAX 30 /* more than most calls have */
-
 /* One participant's way through the rules. */
 struct search {
 	struct match *match;
@@ -273,25 +271,23 @@ why_internal(struct match *match, const struct party *who, const char *domain, c
 	return 0;
 }
 
-/* Tells the keys what will be looked up. */
-static void
-expect(const struct match *match, const struct party_list *participants)
+void
+identify_expect(
+    struct keys_view *keys, const struct party_list *participants, const char *organizer)
 {
-	const char *texts[EXPECTED_MAX];
-	size_t n = 0;
-
-	for (size_t i = 0; i < participants->n; i++) {
+	if (organizer)
+		keys_expect(keys, organizer);
+	for (size_t i = 0; i < participants->n && keys->n < KEYS_TEXTS_MAX; i++) {
 		const struct party *who = &participants->items[i];
-		if (n + 3 > EXPECTED_MAX)
-			break;
-		if (who->n_addresses) {
-			texts[n++] = who->addresses[0];
-			texts[n++] = email_domain(who->addresses[0]);
+		if (who->internal)
+			continue;
+		for (size_t a = 0; a < who->n_addresses; a++) {
+			keys_expect(keys, who->addresses[a]);
+			keys_expect(keys, email_domain(who->addresses[a]));
 		}
 		if (who->phone)
-			texts[n++] = who->phone;
+			keys_expect(keys, who->phone);
 	}
-	keys_expect(match->keys, texts, n);
 }
 
 int
@@ -303,8 +299,6 @@ identify(struct match *match, const struct party_list *participants, const char 
 	*result = (struct identify_result){.list.arena = match->arena};
 	result->unmatched =
 	    arena_array(match->arena, participants->n + 1, sizeof *result->unmatched);
-	if (match->keys)
-		expect(match, participants);
 	if (organizer_domain(match, organizer, &domain) != 0)
 		return -1;
 	for (size_t i = 0; i < participants->n; i++) {

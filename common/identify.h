@@ -23,7 +23,10 @@ struct identify_result {
 	size_t n_unmatched;
 };
 
-/* organizer in normal form, or NULL. */
+/* Tells the keys what identify() will look up; organizer in normal form, or NULL. */
+void identify_expect(
+    struct keys_view *keys, const struct party_list *participants, const char *organizer);
+
 int identify(struct match *match, const struct party_list *participants, const char *organizer,
     struct identify_result *result);
 

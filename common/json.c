@@ -346,15 +346,41 @@ put_rest(struct buf *buf, const char *at, const char *end)
 	buf_putc(buf, '"');
 }
 
-static inline void
-put_text(struct buf *buf, const char *text, size_t size)
+/* Copies what stands in a string as it is, up to the first byte that does not: how much that was. */
+static inline size_t
+copy_plain(char *out, const char *text, size_t size)
 {
-	size_t plain = (size_t)(json_skip_plain(text, text + size) - text);
+	size_t i = 0;
 
+	for (; size - i >= JSON_STEP; i += JSON_STEP) {
+		json_bits special = json_special(text + i, false);
+		memcpy(out + i, text + i, JSON_STEP);
+		if (special)
+			return i + json_first(special);
+	}
+	if (i > 0 && i < size) { /* the last ones with some that were copied */
+		i = size - JSON_STEP;
+		json_bits special = json_special(text + i, false);
+		memcpy(out + i, text + i, JSON_STEP);
+		return special ? i + json_first(special) : size;
+	}
+	if (size - i >= 8 && json_is_plain8(text) && json_is_plain8(text + size - 8)) {
+		memcpy(out, text, 8);
+		memcpy(out + size - 8, text + size - 8, 8);
+		return size;
+	}
+	for (; i < size && json_is_plain(text[i]); i++)
+		out[i] = text[i];
+	return i;
+}
+
+void
+json_put_string(struct buf *buf, const char *text, size_t size)
+{
 	buf_reserve(buf, size + 2);
 	char *out = buf->text + buf->size;
 	*out++ = '"';
-	memcpy(out, text, plain);
+	size_t plain = copy_plain(out, text, size);
 	buf->size += plain + 1;
 	if (plain < size) {
 		put_rest(buf, text + plain, text + size);
@@ -363,29 +389,4 @@ put_text(struct buf *buf, const char *text, size_t size)
 	out[size] = '"';
 	out[size + 1] = '\0';
 	buf->size++;
-}
-
-void
-json_put_string(struct buf *buf, const char *text, size_t size)
-{
-	put_text(buf, text, size);
-}
-
-/* A name of ours holds nothing to escape. */
-void
-json_put_pair(struct buf *buf, const char *name, size_t size, const char *text)
-{
-	buf_reserve(buf, size + 4);
-	char *at = buf->text + buf->size, *begin = at;
-	if (buf->size && at[-1] != '{' && at[-1] != '[')
-		*at++ = ',';
-	*at++ = '"';
-	memcpy(at, name, size);
-	at += size;
-	*at++ = '"';
-	*at++ = ':';
-	*at = '\0';
-	buf->size += (size_t)(at - begin);
-	if (text)
-		put_text(buf, text, strlen(text));
 }

@@ -98,21 +98,31 @@ bool json_same(struct json a, struct json b);
 /* The string as JSON, quotes included. Invalid UTF-8 becomes U+FFFD, so any bytes will do. */
 void json_put_string(struct buf *buf, const char *text, size_t size);
 
-/* Begins a member: a comma unless it is the object's first, then "name": ; then the text as a
- * string, if it is not NULL. */
-void json_put_pair(struct buf *buf, const char *name, size_t size, const char *text);
+/* Begins a member: a comma unless it is the object's first, then "name": ; a name of ours holds
+ * nothing to escape. */
 static inline void
 json_put_name(struct buf *buf, const char *name)
 {
-	json_put_pair(buf, name, strlen(name), NULL);
+	size_t size = strlen(name);
+
+	buf_reserve(buf, size + 4);
+	char *at = buf->text + buf->size;
+	if (buf->size && at[-1] != '{' && at[-1] != '[')
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, name, size);
+	memcpy(at + size, "\":", 3);
+	buf->size = (size_t)(at + size + 2 - buf->text);
 }
 
 /* name: string; nothing at all if text is NULL. */
 static inline void
 json_put_member(struct buf *buf, const char *name, const char *text)
 {
-	if (text)
-		json_put_pair(buf, name, strlen(name), text);
+	if (!text)
+		return;
+	json_put_name(buf, name);
+	json_put_string(buf, text, strlen(text));
 }
 
 #endif

@@ -14,7 +14,6 @@
 #define BLOCK_SIZE ((size_t)2 << 20) /* places in it are counted in words of four bytes */
 #define BLOCK_BITS 19
 #define AHEAD 16
-#define EXPECT_MAX 32
 #define CACHE_LINE 64
 #define BLOCKS_MAX (((size_t)1 << (32 - BLOCK_BITS)) - 1)
 
@@ -206,46 +205,40 @@ keys_values(const struct keys_entry *entry)
 	return keys_next(entry->text);
 }
 
-/* Entries that may be asked for soon. */
-struct expected {
-	const struct keys *keys;
-	uint64_t hashes[EXPECT_MAX];
-	size_t n;
-	const struct keys_entry *entries[EXPECT_MAX];
-	size_t n_entries;
-};
-
-static void
-expect_text(struct expected *e, const char *text)
+void
+keys_expect(struct keys_view *view, const char *text)
 {
-	if (e->n == EXPECT_MAX)
+	if (view->n == KEYS_TEXTS_MAX)
 		return;
-	uint64_t hash = table_hash(text, strlen(text));
-	__builtin_prefetch((const void *)&e->keys->slots[first_slot(e->keys, hash)]);
-	e->hashes[e->n++] = hash;
+	struct keys_text *t = &view->texts[view->n++];
+	t->text = text;
+	t->hash = table_hash(text, strlen(text));
+	t->n = 0;
+	__builtin_prefetch((const void *)&view->keys->slots[first_slot(view->keys, t->hash)]);
 }
 
-/* The slots have come: fetches the entries that they tell of. */
-static void
-expect_entries(struct expected *e)
+/* The slots have come: asks for the entries that they tell of. */
+void
+keys_fetch(struct keys_view *view)
 {
+	const struct keys *keys = view->keys;
 	uint64_t slot;
 
-	e->n_entries = 0;
-	for (size_t i = 0; i < e->n; i++) {
-		size_t at = first_slot(e->keys, e->hashes[i]);
-		uint32_t wanted = tag(e->hashes[i], 0);
-		for (; (slot = slot_at(e->keys, at)); at = next_slot(e->keys, at)) {
+	for (; view->fetched < view->n; view->fetched++) {
+		struct keys_text *t = &view->texts[view->fetched];
+		size_t at = first_slot(keys, t->hash);
+		uint32_t wanted = tag(t->hash, 0);
+		for (; (slot = slot_at(keys, at)); at = next_slot(keys, at)) {
 			if (((uint32_t)(slot >> 32) & ~UINT32_C(15)) != wanted)
 				continue;
-			const struct keys_entry *entry = entry_at(e->keys, (uint32_t)slot - 1);
+			const struct keys_entry *entry = entry_at(keys, (uint32_t)slot - 1);
 			__builtin_prefetch(entry);
 			__builtin_prefetch((const char *)entry + CACHE_LINE);
-			if (e->n_entries < EXPECT_MAX)
-				e->entries[e->n_entries++] = entry;
+			if (t->n < KEYS_ENTRIES_MAX)
+				t->entries[t->n] = entry;
+			t->n++;
 		}
 	}
-	e->n = 0;
 }
 
 /* The account that is looked for when this entry was found, or NULL. */
@@ -257,33 +250,28 @@ account_of(const struct keys_entry *entry)
 	return entry->kind == KEYS_CONTACT_DOMAIN ? keys_values(entry) : NULL;
 }
 
-/* What is far away is asked for all at once, then waited for once: the slots, the entries, then the
- * same for the accounts that these name, which mostly are one. */
+/* The accounts of a call are mostly one. */
 void
-keys_expect(const struct keys *keys, const char *const *texts, size_t n)
+keys_expect_accounts(struct keys_view *view)
 {
-	struct expected e;
 	const char *last = "";
 
-	e.keys = keys;
-	e.n = 0;
-	for (size_t i = 0; i < n; i++)
-		expect_text(&e, texts[i]);
-	expect_entries(&e);
-	for (size_t i = 0; i < e.n_entries; i++) {
-		const char *account = account_of(e.entries[i]);
-		if (!account || strcmp(account, last) == 0)
-			continue;
-		expect_text(&e, account);
-		last = account;
+	for (size_t i = 0, n = view->n; i < n; i++) {
+		const struct keys_text *t = &view->texts[i];
+		for (size_t e = 0; e < t->n && e < KEYS_ENTRIES_MAX; e++) {
+			const char *account = account_of(t->entries[e]);
+			if (!account || strcmp(account, last) == 0)
+				continue;
+			keys_expect(view, account);
+			last = account;
+		}
 	}
-	expect_entries(&e);
 }
 
-const struct keys_entry *
-keys_find(const struct keys *keys, enum keys_kind kind, const char *key)
+static const struct keys_entry *
+search(const struct keys *keys, enum keys_kind kind, const char *key, uint64_t hash)
 {
-	uint64_t hash = table_hash(key, strlen(key)), slot;
+	uint64_t slot;
 
 	for (size_t at = first_slot(keys, hash); (slot = slot_at(keys, at));
 	     at = next_slot(keys, at)) {
@@ -293,6 +281,32 @@ keys_find(const struct keys *keys, enum keys_kind kind, const char *key)
 		if (strcmp(entry->text, key) == 0)
 			return entry;
 	}
+	return NULL;
+}
+
+/* The fetched text at that address, or NULL; they are mostly asked for in their order. */
+static const struct keys_text *
+fetched(struct keys_view *view, const char *key)
+{
+	for (size_t i = view->last; i < view->fetched; i++)
+		if (view->texts[i].text == key)
+			return &view->texts[view->last = i];
+	for (size_t i = 0; i < view->last; i++)
+		if (view->texts[i].text == key)
+			return &view->texts[view->last = i];
+	return NULL;
+}
+
+const struct keys_entry *
+keys_find(struct keys_view *view, enum keys_kind kind, const char *key)
+{
+	const struct keys_text *t = fetched(view, key);
+
+	if (!t || t->n > KEYS_ENTRIES_MAX)
+		return search(view->keys, kind, key, t ? t->hash : table_hash(key, strlen(key)));
+	for (size_t i = 0; i < t->n; i++)
+		if (t->entries[i]->kind == kind && strcmp(t->entries[i]->text, key) == 0)
+			return t->entries[i];
 	return NULL;
 }
 

@@ -63,11 +63,42 @@ void keys_close(struct keys *keys);
 /* The store's version that it was read from. */
 int64_t keys_version(const struct keys *keys);
 
-/* NULL if it has none. */
-const struct keys_entry *keys_find(const struct keys *keys, enum keys_kind kind, const char *key);
+#define KEYS_TEXTS_MAX 40  /* of a call: more than most have */
+#define KEYS_ENTRIES_MAX 3 /* of one text: as many as any has, but for chance */
 
-/* Says that these will be asked for soon: what is far away is fetched for all of them at once. */
-void keys_expect(const struct keys *keys, const char *const *texts, size_t n);
+/* A text that will be looked up, and the entries with its hash, whatever their kinds. */
+struct keys_text {
+	const char *text;
+	uint64_t hash;
+	const struct keys_entry *entries[KEYS_ENTRIES_MAX];
+	uint32_t n; /* of them; more than there is room for: they are searched again */
+};
+
+/* What one call looks up. Memory is far away: so keys_expect() asks for it and goes on, for this call and
+ * others; then keys_fetch() takes what has come and asks for what that names; then again, for the accounts
+ * that were found; and keys_find() need not wait. Without all this it finds the same. */
+struct keys_view {
+	const struct keys *keys;
+	size_t n, fetched;
+	size_t last; /* found */
+	struct keys_text texts[KEYS_TEXTS_MAX];
+};
+
+/* Begins a view; keys may be NULL. */
+static inline void
+keys_look(struct keys_view *view, const struct keys *keys)
+{
+	view->keys = keys;
+	view->n = view->fetched = view->last = 0;
+}
+
+/* Says that this very text will be asked for soon; it stays where it is. */
+void keys_expect(struct keys_view *view, const char *text);
+void keys_fetch(struct keys_view *view);
+void keys_expect_accounts(struct keys_view *view);
+
+/* NULL if it has none. */
+const struct keys_entry *keys_find(struct keys_view *view, enum keys_kind kind, const char *key);
 
 /* Its first value; the one behind a value. */
 const char *keys_values(const struct keys_entry *entry);

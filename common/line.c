@@ -351,6 +351,17 @@ next_text(struct line_stream *stream, char **text, size_t *size)
 	return false;
 }
 
+static int
+check(struct line *line, struct err *err)
+{
+	if (json_check(line->text, line->size, line->arena, &line->object, &line->members,
+		&line->n_members, err) != 0)
+		return -1;
+	return json_kind(line->object) == JSON_IS_OBJECT
+		   ? 0
+		   : err_set(err, ST_REJECTED, "not a JSON object");
+}
+
 bool
 line_next(struct line_stream *stream, struct line *line)
 {
@@ -367,11 +378,7 @@ line_next(struct line_stream *stream, struct line *line)
 		line->bom = first && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 		line->text += line->bom; /* as some exports begin with */
 		line->size -= line->bom;
-		if (json_check(line->text, line->size, line->arena, &line->object, &line->members,
-			&line->n_members, &err) == 0 &&
-		    json_kind(line->object) != JSON_IS_OBJECT)
-			err_set(&err, ST_REJECTED, "not a JSON object");
-		if (!err.status)
+		if (check(line, &err) == 0)
 			return true;
 		if (stream->refused && stream->refused(stream->refused_arg, line, &err))
 			err_clear(&err);
@@ -381,6 +388,33 @@ line_next(struct line_stream *stream, struct line *line)
 	if (stream && stream->wait)
 		stream->wait(stream->wait_arg);
 	return false;
+}
+
+bool
+line_more(struct line_stream *stream, struct line *line)
+{
+	char *begin = stream->input.text + stream->at;
+	const char *newline = stream->stopped ? NULL : line_find_newline(stream, stream->at);
+	struct err err = {0};
+
+	if (!newline || (size_t)(newline - begin) > stream->options.max_line)
+		return false;
+	*line = (struct line){.text = begin,
+	    .size = (size_t)(newline - begin),
+	    .number = stream->count + 1,
+	    .arena = stream->arena};
+	if (check(line, &err) != 0)
+		return false;
+	begin[line->size] = '\0';
+	stream->count++;
+	stream->at += line->size + 1;
+	return true;
+}
+
+bool
+line_stopped(const struct line_stream *stream)
+{
+	return stream->stopped;
 }
 
 void

@@ -75,6 +75,13 @@ void line_on_refuse(struct line_stream *stream,
 /* The next good line. False at the end of input, or when something stops the run. */
 bool line_next(struct line_stream *stream, struct line *line);
 
+/* The line behind that one, if it is good and has been read already: nothing is waited for, and the
+ * lines since line_next() stay. Whatever else comes is line_next()'s. */
+bool line_more(struct line_stream *stream, struct line *line);
+
+/* Whether something stopped the run. */
+bool line_stopped(const struct line_stream *stream);
+
 /* The member of that name; JSON_IS_ABSENT if there is none. Sees the line as it came. */
 struct json line_find(const struct line *line, const char *name, size_t size);
 static inline struct json

@@ -27,8 +27,8 @@ struct match {
 	const struct rules *rules;
 	struct arena *arena; /* the line's */
 	struct err *err;
-	const struct keys *keys; /* of what the store reads, or NULL: then it is asked */
-	struct buf *explain;     /* NULL unless --explain: text for a person */
+	struct keys_view *keys; /* of what the store reads, or NULL: then it is asked */
+	struct buf *explain;    /* NULL unless --explain: text for a person */
 };
 
 #define MATCH_EXPLAIN_MAX 5 /* of those that lost */
