@@ -99,7 +99,7 @@ struct setup {
 };
 
 /* Lines that are looked up together, unless they are long. */
-#define AHEAD_LINES 8
+#define AHEAD_LINES 16
 #define AHEAD_BYTES ((size_t)64 * 1024)
 
 struct worker {

@@ -57,8 +57,7 @@ changed_call(struct store *store, const struct line *line, struct json *call, st
 {
 	static const char sql[] = "SELECT line FROM call WHERE id = ?1";
 	const char *id = line_string(line, "id");
-	struct json_member *members;
-	size_t size, n;
+	size_t size;
 
 	if (!id || !json_is(line_get(line, "side"), "calls") ||
 	    !json_is(line_get(line, "object"), "call"))
@@ -71,7 +70,7 @@ changed_call(struct store *store, const struct line *line, struct json *call, st
 	if (step == 1) {
 		const char *stored = store_text(query, 0, &size);
 		const char *text = arena_dup(line->arena, stored, size);
-		if (json_check(text, size, line->arena, call, &members, &n, err) != 0)
+		if (json_check(text, size, line->arena, call, err) != 0)
 			step = -1;
 	}
 	store_reset(query);

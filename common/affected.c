@@ -132,9 +132,7 @@ read_call(struct affected *a, const struct reach_call *call, struct line *line, 
 	line->size = size;
 	*seq = store_int(query, 1);
 	store_reset(query);
-	int status = json_check(
-	    line->text, size, a->arena, &line->object, &line->members, &line->n_members, err);
-	return status == 0 ? 1 : -1;
+	return line_check(line, err) == 0 ? 1 : -1;
 }
 
 static bool

@@ -9,16 +9,13 @@
 #include <string.h>
 
 #define BLOCK_SIZE ((size_t)64 * 1024)
-#define ALIGN _Alignof(max_align_t)
 
-struct block {
-	struct block *next;
-	size_t size, used;
-	_Alignas(max_align_t) unsigned char bytes[];
-};
+_Static_assert(_Alignof(max_align_t) <= ARENA_ALIGN, "aligned for anything");
 
-struct arena {
-	struct block *blocks; /* the newest first */
+struct arena_block {
+	struct arena_block *next;
+	size_t size;
+	_Alignas(ARENA_ALIGN) char bytes[];
 };
 
 void *
@@ -64,71 +61,68 @@ arena_close(struct arena *arena)
 {
 	if (!arena)
 		return;
-	for (struct block *b = arena->blocks, *next; b; b = next) {
+	for (struct arena_block *b = arena->blocks, *next; b; b = next) {
 		next = b->next;
 		free(b);
 	}
 	free(arena);
 }
 
+static void
+use(struct arena *arena, struct arena_block *block)
+{
+	arena->blocks = block;
+	arena->at = block ? block->bytes : NULL;
+	arena->end = block ? block->bytes + block->size : NULL;
+}
+
 void
 arena_reset(struct arena *arena)
 {
-	struct block *keep = NULL;
+	struct arena_block *keep = NULL;
 
-	for (struct block *b = arena->blocks, *next; b; b = next) {
+	for (struct arena_block *b = arena->blocks, *next; b; b = next) {
 		next = b->next;
 		if (!keep && b->size == BLOCK_SIZE) {
 			keep = b;
-			keep->used = 0;
 			keep->next = NULL;
 		} else {
 			free(b);
 		}
 	}
-	arena->blocks = keep;
+	use(arena, keep);
 }
 
-/* As arena_alloc(), not zeroed. */
-static inline void *
-take(struct arena *arena, size_t size)
+void
+arena_grow(struct arena *arena, size_t size)
 {
-	struct block *b = arena->blocks;
-
-	if (size > SIZE_MAX - sizeof *b - ALIGN) {
+	if (size > SIZE_MAX - sizeof(struct arena_block) - ARENA_ALIGN) {
 		diag_say("out of memory");
 		exit(ST_IO);
 	}
-	size = (size + ALIGN - 1) / ALIGN * ALIGN;
-	if (!b || b->size - b->used < size) {
-		size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-		b = xrealloc(NULL, sizeof *b + room);
-		*b = (struct block){.next = arena->blocks, .size = room};
-		arena->blocks = b;
-	}
-	void *p = b->bytes + b->used;
-	b->used += size;
-	return p;
+	size = (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
+	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+	struct arena_block *block = xrealloc(NULL, sizeof *block + room);
+	*block = (struct arena_block){.next = arena->blocks, .size = room};
+	use(arena, block);
 }
 
 void *
-arena_alloc(struct arena *arena, size_t size)
+arena_more(struct arena *arena, const void *old, size_t *room, size_t some, size_t size)
 {
-	return memset(take(arena, size), 0, size);
-}
+	size_t more = *room ? *room * 2 : some;
+	void *grown = arena_array(arena, more, size);
 
-void *
-arena_array(struct arena *arena, size_t n, size_t size)
-{
-	if (size && n > SIZE_MAX / size)
-		n = SIZE_MAX / size; /* too much for arena_alloc() as well, which says so */
-	return arena_alloc(arena, n * size);
+	if (*room)
+		memcpy(grown, old, *room * size);
+	*room = more;
+	return grown;
 }
 
 char *
 arena_dup(struct arena *arena, const char *text, size_t size)
 {
-	char *copy = take(arena, size + 1);
+	char *copy = arena_take(arena, size + 1);
 
 	if (size)
 		memcpy(copy, text, size);

@@ -345,25 +345,32 @@ count(struct associate *a, const struct associate_work *works, size_t n)
 	a->bytes += bytes;
 }
 
+static void
+read_ahead(struct associate *a, struct associate_work *w)
+{
+	w->err.status = ST_OK;
+	if (w->wanted && associate_read(&w->line, &w->input, &w->err) == 0)
+		begin(a, &w->err);
+	keys_look(&w->keys, a->keys);
+	if (a->keys && w->wanted && !w->err.status)
+		identify_expect(&w->keys, &w->input.participants, w->input.organizer);
+}
+
+/* Each step is a line behind the one before, so that what it asked for has come. */
 void
 associate_ahead(struct associate *a, struct associate_work *works, size_t n)
 {
 	count(a, works, n);
-	for (size_t i = 0; i < n; i++) {
-		struct associate_work *w = &works[i];
-		w->err.status = ST_OK;
-		if (w->wanted && associate_read(&w->line, &w->input, &w->err) == 0)
-			begin(a, &w->err);
-		keys_look(&w->keys, a->keys);
-		if (a->keys && w->wanted && !w->err.status)
-			identify_expect(&w->keys, &w->input.participants, w->input.organizer);
+	for (size_t i = 0; i < n + 3; i++) {
+		if (i < n)
+			read_ahead(a, &works[i]);
+		if (i >= 1 && i - 1 < n)
+			keys_fetch(&works[i - 1].keys);
+		if (i >= 2 && i - 2 < n)
+			keys_expect_accounts(&works[i - 2].keys);
+		if (i >= 3)
+			keys_fetch(&works[i - 3].keys);
 	}
-	for (size_t i = 0; i < n; i++)
-		keys_fetch(&works[i].keys);
-	for (size_t i = 0; i < n; i++)
-		keys_expect_accounts(&works[i].keys);
-	for (size_t i = 0; i < n; i++)
-		keys_fetch(&works[i].keys);
 }
 
 int

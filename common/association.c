@@ -29,19 +29,6 @@ association_find(const struct association_list *list, const char *object, const 
 	return NULL;
 }
 
-/* A copy of an array with twice the room, or some. */
-static void *
-grow(struct arena *arena, void *old, size_t *room, size_t item)
-{
-	size_t more = *room ? *room * 2 : 4;
-	void *grown = arena_array(arena, more, item);
-
-	if (*room)
-		memcpy(grown, old, *room * item);
-	*room = more;
-	return grown;
-}
-
 static struct association *
 append(struct association_list *list, const char *object, const char *id)
 {
@@ -49,8 +36,8 @@ append(struct association_list *list, const char *object, const char *id)
 
 	*a = (struct association){.object = object, .id = id};
 	if (list->n == list->room)
-		list->items =
-		    grow(list->arena, list->items, &list->room, sizeof(struct association *));
+		list->items = arena_more(
+		    list->arena, list->items, &list->room, 8, sizeof(struct association *));
 	list->items[list->n++] = a;
 	return a;
 }
@@ -74,8 +61,8 @@ association_because(struct association_list *list, struct association *entry,
 			return;
 	}
 	if (entry->n_reasons == entry->room_reasons)
-		entry->reasons =
-		    grow(list->arena, entry->reasons, &entry->room_reasons, sizeof *entry->reasons);
+		entry->reasons = arena_more(
+		    list->arena, entry->reasons, &entry->room_reasons, 4, sizeof *entry->reasons);
 	entry->reasons[entry->n_reasons++] = (struct association_reason){
 	    .participant = participant, .by = by, .record = record, .of = of};
 }

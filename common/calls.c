@@ -338,8 +338,7 @@ merge(
 		return -1;
 	*merged = (struct line){
 	    .text = text.at, .size = text.size, .number = line->number, .arena = line->arena};
-	return json_check(text.at, text.size, line->arena, &merged->object, &merged->members,
-	    &merged->n_members, err);
+	return line_check(merged, err);
 }
 
 int

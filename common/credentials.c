@@ -144,17 +144,16 @@ check_values(struct credentials *credentials, struct err *err)
 	return 0;
 }
 
-/* Text as an object whose members are in found. */
+/* The text is an object. */
 static int
 check_text(const char *path, const char *text, size_t size, struct arena *arena,
-    struct json_member **found, size_t *n, struct err *err)
+    struct json *object, struct err *err)
 {
-	struct json value;
 	struct err why = {0};
 
-	if (json_check(text, size, arena, &value, found, n, &why) != 0)
+	if (json_check(text, size, arena, object, &why) != 0)
 		return err_set(err, ST_CONFIG, "%s is no JSON: %s", path, why.text);
-	if (json_kind(value) != JSON_IS_OBJECT)
+	if (json_kind(*object) != JSON_IS_OBJECT)
 		return err_set(err, ST_CONFIG, "%s is no JSON object", path);
 	return 0;
 }
@@ -164,13 +163,14 @@ credentials_parse(const char *path, const char *text, size_t size, struct creden
     struct err *err)
 {
 	struct arena *arena = arena_open();
-	struct json_member *found;
-	size_t n;
+	struct json_member member;
+	struct json object = {0};
 
 	credentials->path = xstrdup(path);
-	int got = check_text(path, text, size, arena, &found, &n, err);
-	for (size_t i = 0; got == 0 && i < n; i++)
-		got = take_member(credentials, &found[i], arena, err);
+	int got = check_text(path, text, size, arena, &object, err);
+	struct json_each each = json_each(object);
+	while (got == 0 && json_next(&each, &member))
+		got = take_member(credentials, &member, arena, err);
 	arena_close(arena);
 	if (got != 0 || find_flow(credentials, err) != 0 || check_members(credentials, err) != 0)
 		return -1;
@@ -217,18 +217,15 @@ credentials_put_token(
     const char *text, size_t size, const char *refresh_token, struct buf *out, struct err *err)
 {
 	struct arena *arena = arena_open();
-	struct json_member *found;
-	size_t n;
-	int got = check_text("the credentials file", text, size, arena, &found, &n, err);
+	struct json object = {0};
+	int got = check_text("the credentials file", text, size, arena, &object, err);
+	struct json old = json_get(object, members[CREDENTIALS_REFRESH_TOKEN].name);
 
 	buf_reserve(out, size + 6 * strlen(refresh_token));
-	for (size_t i = 0; got == 0 && i < n; i++) {
-		struct json *old = &found[i].value;
-		if (!json_is(found[i].name, members[CREDENTIALS_REFRESH_TOKEN].name))
-			continue;
-		buf_put(out, text, (size_t)(old->at - text));
+	if (got == 0 && old.at) {
+		buf_put(out, text, (size_t)(old.at - text));
 		json_put_string(out, refresh_token, strlen(refresh_token));
-		buf_puts(out, old->at + old->size);
+		buf_puts(out, old.at + old.size);
 	}
 	arena_close(arena);
 	if (got == 0 && out->size == 0)

@@ -63,16 +63,15 @@ int
 described_open(struct store *store, const char *object, struct describe **describe, struct err *err)
 {
 	struct store_query *query = find(store, object, err);
-	struct json_member *members;
 	struct json body;
-	size_t size, n;
+	size_t size;
 
 	*describe = NULL;
 	if (!query)
 		return err->status ? -1 : 0;
 	struct arena *arena = arena_open();
 	const char *text = store_text(query, 1, &size);
-	if (json_check(text, size, arena, &body, &members, &n, err) == 0)
+	if (json_check(text, size, arena, &body, err) == 0)
 		*describe = describe_open(body);
 	arena_close(arena);
 	store_reset(query);

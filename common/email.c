@@ -102,7 +102,7 @@ normalize_domain(const char *text, size_t size, struct arena *arena)
 	return lower_ascii(domain);
 }
 
-/* 1: a small letter, a digit, or one of . _ + - @ */
+/* 1: a small letter, a digit, or one of . _ + - */
 static const unsigned char usual_letters[256] = {['a'] = 1,
     ['b'] = 1,
     ['c'] = 1,
@@ -142,21 +142,21 @@ static const unsigned char usual_letters[256] = {['a'] = 1,
     ['.'] = 1,
     ['_'] = 1,
     ['+'] = 1,
-    ['-'] = 1,
-    ['@'] = 1};
+    ['-'] = 1};
 
 /* Whether it is in normal form beyond doubt, as most are: letters, digits and . _ + - around an @. */
 static bool
 is_normal(const char *text, size_t size)
 {
-	const char *at = size > 0 ? memchr(text, '@', size) : NULL;
-	unsigned char usual = 1;
+	size_t i = 0;
 
-	if (!at || at == text || at + 1 == text + size || text[size - 1] == '.')
+	while (i < size && usual_letters[(unsigned char)text[i]] == 1)
+		i++;
+	if (i == 0 || i + 1 >= size || text[i] != '@' || text[size - 1] == '.')
 		return false;
-	for (size_t i = 0; i < size; i++)
-		usual &= usual_letters[(unsigned char)text[i]];
-	return usual && !memchr(at + 1, '@', (size_t)(text + size - at - 1));
+	for (i++; i < size && usual_letters[(unsigned char)text[i]] == 1;)
+		i++;
+	return i == size;
 }
 
 char *

@@ -29,10 +29,8 @@ struct fieldmap *
 fieldmap_parse(const char *path, const char *text, size_t size, struct err *err)
 {
 	struct fieldmap *map = xalloc(sizeof *map);
-	struct json_member *members;
 	struct json root;
 	struct err syntax = {0};
-	size_t n;
 
 	map->arena = arena_open();
 	map->path = xstrdup(path);
@@ -40,7 +38,7 @@ fieldmap_parse(const char *path, const char *text, size_t size, struct err *err)
 	map->size = size;
 	struct fieldmap_problems problems = {
 	    .path = map->path, .text = map->text, .arena = map->arena};
-	if (json_check(map->text, size, map->arena, &root, &members, &n, &syntax) != 0) {
+	if (json_check(map->text, size, map->arena, &root, &syntax) != 0) {
 		syntax_problem(&problems, map, &syntax);
 	} else {
 		fieldmap_read(map, root, &problems);

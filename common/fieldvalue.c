@@ -207,11 +207,9 @@ static bool
 is_json_number(const char *text, struct arena *arena)
 {
 	struct json value;
-	struct json_member *members;
 	struct err ignored = {0};
-	size_t n;
 
-	return json_check(text, strlen(text), arena, &value, &members, &n, &ignored) == 0 &&
+	return json_check(text, strlen(text), arena, &value, &ignored) == 0 &&
 	       json_kind(value) == JSON_IS_NUMBER;
 }
 

@@ -89,12 +89,10 @@ read_value(struct invite_run *run, struct place *place, struct json value, const
 static void
 read_document(struct invite_run *run, struct place *place, const char *text, size_t size)
 {
-	struct json_member *members;
-	size_t n_members;
 	struct json value;
 	struct err err = {0};
 
-	if (json_check(text, size, run->scratch, &value, &members, &n_members, &err) == 0)
+	if (json_check(text, size, run->scratch, &value, &err) == 0)
 		read_value(run, place, value, NULL);
 	else
 		invite_reject(run, line_of(place, text), "%s", err.text);
@@ -139,17 +137,15 @@ is_ndjson(struct invite_run *run, const char *text, size_t size)
 	bool whole = false;
 
 	for (int i = 0; i < 2 && size > 0 && !whole; i++) {
-		struct json_member *members;
-		size_t n_members, skip = skip_space(text, size);
+		size_t skip = skip_space(text, size);
 		struct json value;
 		struct err err = {0};
 		text += skip;
 		size -= skip;
 		const char *newline = memchr(text, '\n', size);
 		size_t line = newline ? (size_t)(newline - text) : size;
-		whole =
-		    line > 0 && *text == '{' &&
-		    json_check(text, line, run->scratch, &value, &members, &n_members, &err) == 0;
+		whole = line > 0 && *text == '{' &&
+			json_check(text, line, run->scratch, &value, &err) == 0;
 		text += line;
 		size -= line;
 	}

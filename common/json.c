@@ -6,35 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-enum json_kind
-json_kind(struct json value)
-{
-	if (!value.at)
-		return JSON_IS_ABSENT;
-	switch (*value.at) {
-	case 'n':
-		return JSON_IS_NULL;
-	case 'f':
-		return JSON_IS_FALSE;
-	case 't':
-		return JSON_IS_TRUE;
-	case '"':
-		return JSON_IS_STRING;
-	case '[':
-		return JSON_IS_ARRAY;
-	case '{':
-		return JSON_IS_OBJECT;
-	default:
-		return JSON_IS_NUMBER;
-	}
-}
-
-bool
-json_has(struct json value)
-{
-	return value.at && *value.at != 'n';
-}
-
 /* Behind the string that begins at at. */
 static inline const char *
 skip_string(const char *at, const char *end)
@@ -84,17 +55,6 @@ skip_value(const char *at, const char *end)
 	return at;
 }
 
-struct json_each
-json_each(struct json value)
-{
-	enum json_kind type = json_kind(value);
-
-	if (type != JSON_IS_OBJECT && type != JSON_IS_ARRAY)
-		return (struct json_each){0};
-	return (struct json_each){
-	    .at = value.at + 1, .end = value.at + value.size - 1, .object = type == JSON_IS_OBJECT};
-}
-
 /* At the next item or member, or the bracket that closes; false there. */
 static inline bool
 find_next(struct json_each *each)
@@ -125,19 +85,39 @@ json_next(struct json_each *each, struct json_member *member)
 	return true;
 }
 
-bool
-json_enter(struct json_each *each, struct json_each *inner)
+/* The members of an item that is an object. */
+static void
+add_members(struct json_each *item, struct arena *arena, struct json_member **items, size_t *n,
+    size_t *room)
 {
-	if (each->object || !find_next(each) || *each->at != '{')
-		return false;
-	*inner = (struct json_each){.at = each->at + 1, .end = each->end, .object = true};
-	return true;
+	struct json_member m;
+
+	while (json_next(item, &m)) {
+		if (*n == *room)
+			*items = arena_more(arena, *items, room, 16, sizeof m);
+		(*items)[(*n)++] = m;
+	}
 }
 
-void
-json_leave(struct json_each *each, const struct json_each *inner)
+struct json_member *
+json_items(struct json value, struct arena *arena, size_t *n)
 {
-	each->at = inner->at + 1;
+	struct json_each each = json_each(value), item;
+	struct json_member *items = NULL, m = {.value = value};
+	size_t room = 0;
+
+	*n = 0;
+	while (each.object || json_next(&each, &m)) {
+		if (*n == room)
+			items = arena_more(arena, items, &room, 16, sizeof m);
+		items[(*n)++] = m;
+		item = json_each(m.value);
+		if (item.object)
+			add_members(&item, arena, &items, n, &room);
+		if (each.object)
+			break;
+	}
+	return items;
 }
 
 static size_t

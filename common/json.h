@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #define JSON_MAX_DEPTH 128
@@ -44,12 +45,67 @@ struct json_member {
 	struct json value;
 };
 
-/* The members of the outermost object, if it is one: n_members in members (in the arena). The
- * value that the text holds, less the white space around it, is *value. 0, or -1 with err set. */
-int json_check(const char *text, size_t size, struct arena *arena, struct json *value,
-    struct json_member **members, size_t *n_members, struct err *err);
+/* The value that the text holds, less the white space around it. 0, or -1 with err set. */
+int json_check(
+    const char *text, size_t size, struct arena *arena, struct json *value, struct err *err);
 
-enum json_kind json_kind(struct json value);
+/* The same, with what was seen of the outermost object, if it is one. */
+struct json_text {
+	struct json value;
+	struct json_member *members;
+	uint64_t *heads; /* json_head() of each one's name */
+	size_t n_members;
+	/* json_items() of all arrays in it, in order; NULL if they are many. */
+	struct json_member *items;
+	size_t n_items;
+};
+int json_scan(
+    const char *text, size_t size, struct arena *arena, struct json_text *whole, struct err *err);
+
+/* The items of an array, each before the members of its own, if it is an object; those have a name. Of
+ * an object: as if it were an array's only item. */
+struct json_member *json_items(struct json value, struct arena *arena, size_t *n);
+
+/* A name's size and first bytes, to tell names apart at a glance; room is what may be read from at on. */
+#define JSON_HEAD_BYTES 7
+static inline uint64_t
+json_head(const char *at, size_t size, size_t room)
+{
+	uint64_t head = 0;
+
+	if (room >= sizeof head)
+		memcpy(&head, at, sizeof head);
+	else
+		memcpy(&head, at, room);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	head = __builtin_bswap64(head);
+#endif
+	head &= (UINT64_C(1) << 8 * (size < JSON_HEAD_BYTES ? size : JSON_HEAD_BYTES)) - 1;
+	return head | (uint64_t)size << 8 * JSON_HEAD_BYTES;
+}
+
+static inline enum json_kind
+json_kind(struct json value)
+{
+	if (!value.at)
+		return JSON_IS_ABSENT;
+	switch (*value.at) {
+	case 'n':
+		return JSON_IS_NULL;
+	case 'f':
+		return JSON_IS_FALSE;
+	case 't':
+		return JSON_IS_TRUE;
+	case '"':
+		return JSON_IS_STRING;
+	case '[':
+		return JSON_IS_ARRAY;
+	case '{':
+		return JSON_IS_OBJECT;
+	default:
+		return JSON_IS_NUMBER;
+	}
+}
 
 /* The items of an array, or the members of an object (name.at is NULL in an array), in order.
  * A value of another type has none. */
@@ -58,16 +114,21 @@ struct json_each {
 	const char *end;
 	bool object;
 };
-struct json_each json_each(struct json value);
+static inline struct json_each
+json_each(struct json value)
+{
+	enum json_kind type = json_kind(value);
+
+	if (type != JSON_IS_OBJECT && type != JSON_IS_ARRAY)
+		return (struct json_each){0};
+	return (struct json_each){
+	    .at = value.at + 1, .end = value.at + value.size - 1, .object = type == JSON_IS_OBJECT};
+}
+
 bool json_next(struct json_each *each, struct json_member *member);
 
 /* The member of that name; JSON_IS_ABSENT if there is none or if it is no object. */
 struct json json_get(struct json object, const char *name);
-
-/* Into the next item of an array, if it is an object, without a look for its end: its members are
- * inner's; when json_next() has given them all, json_leave() goes on behind it. */
-bool json_enter(struct json_each *each, struct json_each *inner);
-void json_leave(struct json_each *each, const struct json_each *inner);
 
 /* Whether value is the string text; compares decoded. */
 bool json_is_text(struct json value, const char *text, size_t size);
@@ -80,6 +141,9 @@ json_is(struct json value, const char *text)
 	if (value.size < size + 2 || *value.at != '"' ||
 	    (value.at[1] != *text && value.at[1] != '\\' && size))
 		return false;
+	if (value.size == size + 2 && memcmp(value.at + 1, text, size) == 0 &&
+	    !memchr(text, '\\', size))
+		return true;
 	return json_is_text(value, text, size);
 }
 
@@ -90,7 +154,11 @@ char *json_decode(struct json value, struct arena *arena, size_t *size);
 const char *json_text(struct json value, struct arena *arena, size_t *size);
 
 /* Whether a value is there and not null. */
-bool json_has(struct json value);
+static inline bool
+json_has(struct json value)
+{
+	return value.at && *value.at != 'n';
+}
 
 /* Whether both spans are the same JSON: strings compare decoded, anything else as bytes. */
 bool json_same(struct json a, struct json b);
@@ -110,7 +178,7 @@ json_put_name(struct buf *buf, const char *name)
 	if (buf->size && at[-1] != '{' && at[-1] != '[')
 		*at++ = ',';
 	*at++ = '"';
-	memcpy(at, name, size);
+	memcpy(at, name, size + 1);
 	memcpy(at + size, "\":", 3);
 	buf->size = (size_t)(at + size + 2 - buf->text);
 }

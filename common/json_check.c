@@ -1,28 +1,24 @@
 #include "json.h"
 #include "json_bytes.h"
+#include "json_names.h"
 #include "utf8.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to so many names in an object are compared each with each; more are sorted. */
-#define FEW_NAMES 24
-#define FIRST_NAMES 64 /* no more than that needs memory of the arena */
-#define HEAD_BYTES 7
+/* What is done for each string, in each place where it is: a call would cost as much. */
+#define INLINE inline __attribute__((always_inline))
 
-/* A member name, decoded, for finding one twice. */
-struct name {
-	const char *at;
-	size_t size;
-	uint64_t head; /* size and first bytes: unequal heads, unequal names */
-};
+#define ITEMS_MAX 1000 /* that are kept of a text */
 
-struct frame {
-	bool object;
-	bool maybe_twice;  /* two names share a bit of seen */
-	size_t first_name; /* where this object's names begin in scan.names */
-	uint64_t seen;     /* a bit for each name's head */
+/* What is kept of the members or items of an array or object. */
+enum keep {
+	KEEP_WHOLE, /* around the outermost value */
+	KEEP_MEMBERS,
+	KEEP_ITEMS,        /* of an array among those members */
+	KEEP_ITEM_MEMBERS, /* of an object among those items */
+	KEEP_NOTHING,
 };
 
 /* Each function of the scan takes the place where it begins and gives the one behind what it has
@@ -31,13 +27,10 @@ struct scan {
 	const char *start, *end;
 	struct arena *arena;
 	struct err *err;
-	size_t depth;
-	struct name *names;
-	size_t n_names, room_names;
-	struct json_member *members;
-	size_t n_members, room_members;
-	struct name first_names[FIRST_NAMES];
-	struct frame frames[JSON_MAX_DEPTH];
+	struct json_text whole;
+	size_t room_members, room_heads, room_items;
+	bool many_items;
+	struct json_names names;
 };
 
 static const char *
@@ -124,9 +117,14 @@ scan_special(struct scan *s, const char *at, bool *escaped)
 }
 
 /* From behind the opening quote to behind the closing one. */
-static inline const char *
+static INLINE const char *
 scan_string(struct scan *s, const char *at, bool *escaped)
 {
+	if (s->end - at >= JSON_STEP) { /* mostly it is short */
+		json_bits special = json_special(at, false);
+		if (special && at[json_first(special)] == '"')
+			return at + json_first(special) + 1;
+	}
 	for (;;) {
 		at = json_skip_plain(at, s->end);
 		if (at < s->end && *at == '"')
@@ -182,7 +180,7 @@ scan_word(struct scan *s, const char *at, const char *word)
 }
 
 /* A string, number, true, false or null. */
-static inline const char *
+static INLINE const char *
 scan_scalar(struct scan *s, const char *at)
 {
 	bool escaped = false;
@@ -203,58 +201,39 @@ scan_scalar(struct scan *s, const char *at)
 	}
 }
 
-/* A copy with twice the room. */
-static void *
-grow(struct arena *arena, void *old, size_t *room, size_t item)
+static inline void
+push_member(struct scan *s, const struct json_member *member, uint64_t head)
 {
-	void *grown = arena_array(arena, *room ? *room * 2 : 32, item);
+	struct json_text *whole = &s->whole;
 
-	if (*room)
-		memcpy(grown, old, *room * item);
-	*room = *room ? *room * 2 : 32;
-	return grown;
-}
-
-/* The size and the first bytes; room is what may be read from at on. */
-static inline uint64_t
-name_head(const char *at, size_t size, size_t room)
-{
-	uint64_t head = 0;
-
-	if (room >= sizeof head)
-		memcpy(&head, at, sizeof head);
-	else
-		memcpy(&head, at, room);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	head = __builtin_bswap64(head);
-#endif
-	head &= (UINT64_C(1) << 8 * (size < HEAD_BYTES ? size : HEAD_BYTES)) - 1;
-	return head | (uint64_t)size << 8 * HEAD_BYTES;
+	if (whole->n_members == s->room_members) {
+		whole->members = arena_more(
+		    s->arena, whole->members, &s->room_members, 32, sizeof *whole->members);
+		whole->heads = arena_more(s->arena, whole->heads, &s->room_heads, 32, sizeof head);
+	}
+	whole->heads[whole->n_members] = head;
+	whole->members[whole->n_members++] = *member;
 }
 
 static inline void
-push_name(struct scan *s, struct json quoted, bool escaped)
+push_item(struct scan *s, const struct json_member *item)
 {
-	struct name name = {.at = quoted.at + 1, .size = quoted.size - 2};
-	struct frame *frame = &s->frames[s->depth - 1];
-	size_t room = (size_t)(s->end - name.at);
+	struct json_text *whole = &s->whole;
 
-	if (escaped) {
-		name.at = json_decode(quoted, s->arena, &name.size);
-		room = name.size;
+	if (whole->n_items == ITEMS_MAX) {
+		s->many_items = true;
+		return;
 	}
-	name.head = name_head(name.at, name.size, room);
-	uint64_t bit = UINT64_C(1) << (name.head * UINT64_C(0x9e3779b97f4a7c15) >> 58);
-	frame->maybe_twice = frame->maybe_twice || (frame->seen & bit);
-	frame->seen |= bit;
-	if (s->n_names == s->room_names)
-		s->names = grow(s->arena, s->names, &s->room_names, sizeof *s->names);
-	s->names[s->n_names++] = name;
+	if (whole->n_items == s->room_items)
+		whole->items =
+		    arena_more(s->arena, whole->items, &s->room_items, 64, sizeof *whole->items);
+	whole->items[whole->n_items++] = *item;
 }
 
 /* The name of a member and its colon. */
 static inline const char *
-scan_name(struct scan *s, const char *at)
+scan_name(struct scan *s, const char *at, struct json_names_of *names, struct json_member *member,
+    uint64_t *head)
 {
 	bool escaped = false;
 	const char *begin = at;
@@ -264,147 +243,135 @@ scan_name(struct scan *s, const char *at)
 	at = scan_string(s, at + 1, &escaped);
 	if (!at)
 		return NULL;
-	struct json quoted = {begin, (size_t)(at - begin)};
-	push_name(s, quoted, escaped);
+	member->name = (struct json){begin, (size_t)(at - begin)};
+	*head =
+	    json_names_push(&s->names, names, member->name, (size_t)(s->end - begin - 1), escaped);
 	at = json_skip_space(at, s->end);
 	if (at == s->end || *at != ':')
 		return fail(s, at, "expected ':'");
-	at = json_skip_space(at + 1, s->end);
-	if (s->depth == 1) {
-		if (s->n_members == s->room_members)
-			s->members =
-			    grow(s->arena, s->members, &s->room_members, sizeof *s->members);
-		s->members[s->n_members++] = (struct json_member){.name = quoted, .value.at = at};
-	}
-	return at;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	const struct name *x = a, *y = b;
-
-	if (x->size != y->size)
-		return x->size < y->size ? -1 : 1;
-	return memcmp(x->at, y->at, x->size);
-}
-
-static bool
-name_twice(struct name *names, size_t n)
-{
-	if (n > FEW_NAMES) { /* no quadratic time for a hostile line */
-		qsort(names, n, sizeof *names, compare_names);
-		for (size_t i = 1; i < n; i++)
-			if (compare_names(&names[i - 1], &names[i]) == 0)
-				return true;
-		return false;
-	}
-	for (size_t i = 1; i < n; i++)
-		for (size_t j = 0; j < i; j++)
-			if (names[i].head == names[j].head &&
-			    compare_names(&names[i], &names[j]) == 0)
-				return true;
-	return false;
-}
-
-static inline const char *
-scan_open(struct scan *s, const char *at)
-{
-	if (s->depth == JSON_MAX_DEPTH)
-		return fail(s, at, "nested too deep");
-	s->frames[s->depth++] = (struct frame){.object = *at == '{', .first_name = s->n_names};
 	return json_skip_space(at + 1, s->end);
 }
 
-static inline const char *
-scan_close(struct scan *s, const char *at)
-{
-	struct frame *frame = &s->frames[s->depth - 1];
+static const char *scan_object(struct scan *s, const char *at, size_t depth, enum keep keep);
+static const char *scan_array(struct scan *s, const char *at, size_t depth, enum keep keep);
 
-	if (frame->maybe_twice &&
-	    name_twice(s->names + frame->first_name, s->n_names - frame->first_name))
+/* An array or object in so many others; keep: what is kept of the one that it is in. */
+static __attribute__((noinline)) const char *
+scan_nested(struct scan *s, const char *at, size_t depth, enum keep keep)
+{
+	if (depth == JSON_MAX_DEPTH)
+		return fail(s, at, "nested too deep");
+	if (*at == '[')
+		return scan_array(
+		    s, at, depth + 1, keep == KEEP_MEMBERS ? KEEP_ITEMS : KEEP_NOTHING);
+	return scan_object(s, at, depth + 1,
+	    keep == KEEP_WHOLE   ? KEEP_MEMBERS
+	    : keep == KEEP_ITEMS ? KEEP_ITEM_MEMBERS
+				 : KEEP_NOTHING);
+}
+
+static INLINE const char *
+scan_value(struct scan *s, const char *at, size_t depth, enum keep keep)
+{
+	if (at == s->end)
+		return fail(s, at, "ends too early");
+	if (*at == '{' || *at == '[')
+		return scan_nested(s, at, depth, keep);
+	return scan_scalar(s, at);
+}
+
+static const char *
+scan_object(struct scan *s, const char *at, size_t depth, enum keep keep)
+{
+	struct json_names_of names = {.first = s->names.n};
+	struct json_member member;
+	uint64_t head;
+
+	at = json_skip_space(at + 1, s->end);
+	if (at < s->end && *at == '}')
+		return at + 1;
+	for (;; at = json_skip_space(at + 1, s->end)) {
+		at = scan_name(s, at, &names, &member, &head);
+		if (!at)
+			return NULL;
+		member.value.at = at;
+		at = scan_value(s, at, depth, keep);
+		if (!at)
+			return NULL;
+		member.value.size = (size_t)(at - member.value.at);
+		if (keep == KEEP_MEMBERS)
+			push_member(s, &member, head);
+		else if (keep == KEEP_ITEM_MEMBERS)
+			push_item(s, &member);
+		at = json_skip_space(at, s->end);
+		if (at == s->end || (*at != ',' && *at != '}'))
+			return fail(s, at, "expected ',' or '}'");
+		if (*at == '}')
+			break;
+	}
+	if (!json_names_end(&s->names, &names))
 		return fail(s, at, "a member name twice in the object that ends here");
-	s->n_names = frame->first_name;
-	s->depth--;
 	return at + 1;
 }
 
-/* The value of the outermost object's last member has ended. */
-static inline void
-end_member(struct scan *s, const char *at)
+static const char *
+scan_array(struct scan *s, const char *at, size_t depth, enum keep keep)
 {
-	if (s->depth == 1 && s->frames[0].object) {
-		struct json_member *last = &s->members[s->n_members - 1];
-		last->value.size = (size_t)(at - last->value.at);
-	}
-}
-
-/* Behind a value: closes what ends here. To the next value or member, or, with depth 0, the end. */
-static inline const char *
-scan_behind(struct scan *s, const char *at)
-{
-	while (s->depth > 0) {
-		end_member(s, at);
-		bool object = s->frames[s->depth - 1].object;
+	at = json_skip_space(at + 1, s->end);
+	if (at < s->end && *at == ']')
+		return at + 1;
+	for (;; at = json_skip_space(at + 1, s->end)) {
+		struct json_member item = {.value.at = at};
+		size_t place = s->whole.n_items;
+		if (keep == KEEP_ITEMS)
+			push_item(s, &item);
+		at = scan_value(s, at, depth, keep);
+		if (!at)
+			return NULL;
+		if (keep == KEEP_ITEMS && place < s->whole.n_items)
+			s->whole.items[place].value.size = (size_t)(at - item.value.at);
 		at = json_skip_space(at, s->end);
-		if (at < s->end && *at == ',')
-			return json_skip_space(at + 1, s->end);
-		if (at == s->end || *at != (object ? '}' : ']'))
-			return fail(s, at, object ? "expected ',' or '}'" : "expected ',' or ']'");
-		at = scan_close(s, at);
-		if (!at)
-			return NULL;
+		if (at == s->end || (*at != ',' && *at != ']'))
+			return fail(s, at, "expected ',' or ']'");
+		if (*at == ']')
+			return at + 1;
 	}
-	return at;
-}
-
-/* One step: a scalar, or the opening of an array or object, behind a member's name. */
-static inline const char *
-scan_value(struct scan *s, const char *at)
-{
-	if (s->depth > 0 && s->frames[s->depth - 1].object) {
-		at = scan_name(s, at);
-		if (!at)
-			return NULL;
-	}
-	if (at == s->end)
-		return fail(s, at, "ends too early");
-	if (*at == '{' || *at == '[') {
-		char close = *at == '{' ? '}' : ']';
-		at = scan_open(s, at);
-		if (!at || at == s->end || *at != close)
-			return at;
-		at = scan_close(s, at);
-	} else {
-		at = scan_scalar(s, at);
-	}
-	return at ? scan_behind(s, at) : NULL;
 }
 
 int
-json_check(const char *text, size_t size, struct arena *arena, struct json *value,
-    struct json_member **members, size_t *n_members, struct err *err)
+json_scan(
+    const char *text, size_t size, struct arena *arena, struct json_text *whole, struct err *err)
 {
-	struct scan s; /* its frames and names are set when they are needed */
+	struct scan s; /* its names are set when they are needed */
 	const char *at, *begin;
 
 	s.start = text;
 	s.end = text + size;
 	s.arena = arena;
 	s.err = err;
-	s.depth = s.n_names = s.n_members = s.room_members = 0;
-	s.names = s.first_names;
-	s.room_names = FIRST_NAMES;
-	s.members = NULL;
+	s.whole = (struct json_text){0};
+	s.room_members = s.room_heads = s.room_items = 0;
+	s.many_items = false;
+	json_names_begin(&s.names, arena);
 	at = begin = json_skip_space(text, s.end);
-	do
-		at = scan_value(&s, at);
-	while (at && s.depth > 0);
+	at = scan_value(&s, at, 0, KEEP_WHOLE);
 	if (!at)
 		return -1;
-	*value = (struct json){begin, (size_t)(at - begin)};
-	*members = s.members;
-	*n_members = s.n_members;
+	*whole = s.whole;
+	whole->value = (struct json){begin, (size_t)(at - begin)};
+	if (s.many_items)
+		whole->items = NULL;
 	at = json_skip_space(at, s.end);
 	return at == s.end || fail(&s, at, "more behind the value") ? 0 : -1;
+}
+
+int
+json_check(const char *text, size_t size, struct arena *arena, struct json *value, struct err *err)
+{
+	struct json_text whole;
+
+	if (json_scan(text, size, arena, &whole, err) != 0)
+		return -1;
+	*value = whole.value;
+	return 0;
 }

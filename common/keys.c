@@ -126,11 +126,12 @@ entry_at(const struct keys *keys, uint32_t place)
 	return (const struct keys_entry *)(const void *)(block->bytes + at);
 }
 
-/* The upper half of a hash is a place in the slots, the lower, with the kind, the tag. */
+/* The upper half of a hash is a place in the slots, the lower, with the kind, the tag. What is looked for
+ * is mostly in the cache line that begins there, and so is what ends the search. */
 static size_t
 first_slot(const struct keys *keys, uint64_t hash)
 {
-	return (size_t)((hash >> 32) * keys->n_slots >> 32);
+	return (size_t)((hash >> 32) * (keys->n_slots / KEYS_LINE_SLOTS) >> 32) * KEYS_LINE_SLOTS;
 }
 
 static size_t

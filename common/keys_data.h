@@ -20,12 +20,14 @@ struct keys_block {
 	size_t used;
 };
 
+#define KEYS_LINE_SLOTS 8 /* in a cache line */
+
 struct keys {
 	int64_t version;
 	struct keys_block *blocks;
 	size_t n_blocks, room_blocks;
 	_Atomic uint64_t *slots; /* a tag and an entry's place in the blocks + 1; 0: empty */
-	size_t n_slots;
+	size_t n_slots;          /* whole cache lines of them */
 	/* while loading: */
 	pthread_mutex_t lock; /* of the blocks and n_entries */
 	size_t n_entries;

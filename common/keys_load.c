@@ -113,7 +113,8 @@ load(struct keys *keys, struct thread *threads, unsigned n, struct err *err)
 		return -1;
 	free(keys->owners);
 	keys->owners = NULL;
-	keys->n_slots = keys->n_entries + keys->n_entries / 2 + 1;
+	keys->n_slots = (keys->n_entries + keys->n_entries / 2) / KEYS_LINE_SLOTS + 1;
+	keys->n_slots *= KEYS_LINE_SLOTS;
 	keys->slots = keys_alloc(keys->n_slots * sizeof *keys->slots);
 	memset((void *)keys->slots, 0, keys->n_slots * sizeof *keys->slots);
 	struct work index = {.keys = keys, .n = keys->n_blocks};

@@ -354,8 +354,7 @@ next_text(struct line_stream *stream, char **text, size_t *size)
 static int
 check(struct line *line, struct err *err)
 {
-	if (json_check(line->text, line->size, line->arena, &line->object, &line->members,
-		&line->n_members, err) != 0)
+	if (line_check(line, err) != 0)
 		return -1;
 	return json_kind(line->object) == JSON_IS_OBJECT
 		   ? 0

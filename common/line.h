@@ -39,9 +39,12 @@ struct line {
 	size_t size;
 	uint64_t number; /* from 1 */
 	struct arena *arena;
-	struct json object;
+	struct json object; /* this and what follows: struct json_text */
 	struct json_member *members;
+	const uint64_t *heads;
 	size_t n_members;
+	const struct json_member *items;
+	size_t n_items;
 	size_t bom;              /* bytes of a byte order mark taken off before text */
 	struct line_edit *edits; /* what line_set() and line_remove() left for line_put() */
 };
@@ -82,13 +85,21 @@ bool line_more(struct line_stream *stream, struct line *line);
 /* Whether something stopped the run. */
 bool line_stopped(const struct line_stream *stream);
 
+/* Makes a line of text, size and arena alone: 0, or -1 with err set. */
+int line_check(struct line *line, struct err *err);
+
 /* The member of that name; JSON_IS_ABSENT if there is none. Sees the line as it came. */
-struct json line_find(const struct line *line, const char *name, size_t size);
+struct json line_find(const struct line *line, const char *name, size_t size, uint64_t head);
 static inline struct json
 line_get(const struct line *line, const char *name)
 {
-	return line_find(line, name, strlen(name));
+	size_t size = strlen(name);
+
+	return line_find(line, name, size, json_head(name, size, size));
 }
+
+/* json_items() of a member's value, as it came from line_get(). */
+const struct json_member *line_items(const struct line *line, struct json value, size_t *n);
 
 /* The decoded string of a member; NULL if it is no string, or not there. */
 const char *line_string(const struct line *line, const char *name);

@@ -6,26 +6,68 @@ struct line_edit {
 	struct line_edit *next;
 	const char *name;
 	size_t name_size;
+	uint64_t head;
 	const char *json; /* NULL: taken away */
 	size_t size;
 	bool done;
 };
 
-/* As json_is(), with the size known. */
+int
+line_check(struct line *line, struct err *err)
+{
+	struct json_text whole;
+
+	if (json_scan(line->text, line->size, line->arena, &whole, err) != 0)
+		return -1;
+	line->object = whole.value;
+	line->members = whole.members;
+	line->heads = whole.heads;
+	line->n_members = whole.n_members;
+	line->items = whole.items;
+	line->n_items = whole.n_items;
+	return 0;
+}
+
+/* The size is known to be the same, as are the first bytes. */
 static inline bool
 is_named(struct json name, const char *text, size_t size)
 {
-	return name.size >= size + 2 && (name.at[1] == *text || name.at[1] == '\\' || size == 0) &&
-	       json_is_text(name, text, size);
+	return size <= JSON_HEAD_BYTES || json_is_text(name, text, size);
 }
 
 struct json
-line_find(const struct line *line, const char *name, size_t size)
+line_find(const struct line *line, const char *name, size_t size, uint64_t head)
 {
 	for (size_t i = 0; i < line->n_members; i++)
-		if (is_named(line->members[i].name, name, size))
+		if (line->heads[i] == head && is_named(line->members[i].name, name, size))
 			return line->members[i].value;
 	return (struct json){0};
+}
+
+/* The first item behind a place in the text. */
+static size_t
+item_behind(const struct line *line, const char *at)
+{
+	size_t low = 0, high = line->n_items;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (line->items[middle].value.at > at)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+const struct json_member *
+line_items(const struct line *line, struct json value, size_t *n)
+{
+	if (!line->items || json_kind(value) != JSON_IS_ARRAY)
+		return json_items(value, line->arena, n);
+	size_t first = item_behind(line, value.at);
+	*n = item_behind(line, value.at + value.size - 1) - first;
+	return line->items + first;
 }
 
 const char *
@@ -43,10 +85,11 @@ line_sobject(const struct line *line)
 }
 
 static struct line_edit *
-find_edit(const struct line *line, struct json name)
+find_edit(const struct line *line, size_t member)
 {
 	for (struct line_edit *e = line->edits; e; e = e->next)
-		if (is_named(name, e->name, e->name_size))
+		if (e->head == line->heads[member] &&
+		    is_named(line->members[member].name, e->name, e->name_size))
 			return e;
 	return NULL;
 }
@@ -56,14 +99,17 @@ static void
 edit(struct line *line, const char *name, const char *json, size_t size)
 {
 	struct line_edit **last = &line->edits;
+	size_t name_size = strlen(name);
+	uint64_t head = json_head(name, name_size, name_size);
 
-	while (*last && strcmp((*last)->name, name) != 0)
+	while (*last && ((*last)->head != head || strcmp((*last)->name, name) != 0))
 		last = &(*last)->next;
 	if (!*last)
 		*last = arena_alloc(line->arena, sizeof **last);
 	**last = (struct line_edit){.next = (*last)->next,
 	    .name = name,
-	    .name_size = strlen(name),
+	    .name_size = name_size,
+	    .head = head,
 	    .json = json,
 	    .size = size};
 }
@@ -96,7 +142,7 @@ put_members(struct buf *out, const struct line *line)
 
 	for (size_t i = 0; i < line->n_members; i++) {
 		const struct json_member *m = &line->members[i];
-		struct line_edit *e = find_edit(line, m->name);
+		struct line_edit *e = find_edit(line, i);
 		if (e)
 			e->done = true;
 		if (!e || e->json) {

@@ -217,11 +217,9 @@ take_session(struct attempt *attempt, const struct http_answer *answer, struct e
 	const char *path = attempt->credentials->path;
 	struct login_session *session = attempt->session;
 	struct json frame;
-	struct json_member *members;
 	struct err why = {0};
-	size_t n;
 
-	if (json_check(answer->body, answer->size, attempt->arena, &frame, &members, &n, &why) != 0)
+	if (json_check(answer->body, answer->size, attempt->arena, &frame, &why) != 0)
 		return err_set(
 		    err, ST_PROTOCOL, "%s: the login's answer is no JSON: %s", path, why.text);
 	char *token = string_of(frame, "access_token", attempt->arena);

@@ -450,8 +450,7 @@ make_line(const char *object, const char *id, struct json fields, struct arena *
 	*line = (struct line){
 	    .text = arena_dup(arena, text.text, text.size), .size = text.size, .arena = arena};
 	buf_free(&text);
-	return json_check(
-	    line->text, line->size, arena, &line->object, &line->members, &line->n_members, err);
+	return line_check(line, err);
 }
 
 static int

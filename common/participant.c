@@ -47,24 +47,22 @@ read_addresses(struct party *p, struct json email, struct json others, struct ar
 		add_address(p, m.value, arena);
 }
 
-/* In one pass over its members: this is done for everybody in every call. */
 static void
-read_one(struct party *p, struct json_each *each, struct arena *arena)
+read_one(struct party *p, const struct json_member *members, size_t n, struct arena *arena)
 {
 	struct json email = {0}, others = {0}, name = {0};
-	struct json_member m;
 
-	while (json_next(each, &m)) {
-		if (json_is(m.name, "email"))
-			email = m.value;
-		else if (json_is(m.name, "other_emails"))
-			others = m.value;
-		else if (json_is(m.name, "phone"))
-			p->phone = trimmed(m.value, arena);
-		else if (json_is(m.name, "name"))
-			name = m.value;
-		else if (json_is(m.name, "internal"))
-			p->internal = json_kind(m.value) == JSON_IS_TRUE;
+	for (const struct json_member *m = members; m < members + n; m++) {
+		if (json_is(m->name, "email"))
+			email = m->value;
+		else if (json_is(m->name, "other_emails"))
+			others = m->value;
+		else if (json_is(m->name, "phone"))
+			p->phone = trimmed(m->value, arena);
+		else if (json_is(m->name, "name"))
+			name = m->value;
+		else if (json_is(m->name, "internal"))
+			p->internal = json_kind(m->value) == JSON_IS_TRUE;
 	}
 	read_addresses(p, email, others, arena);
 	p->shown = p->n_addresses ? p->addresses[0] : p->phone;
@@ -96,29 +94,24 @@ static int
 read_member(const struct line *line, const char *name, struct party_list *list, struct err *err)
 {
 	struct json value = line_get(line, name);
-	struct json_each each = json_each(value), inner;
-	struct json_member m;
-	struct party *p;
+	enum json_kind kind = json_kind(value);
+	size_t n, last;
 
 	if (!json_has(value))
 		return 0;
-	if (each.object && line_is(line, "email")) {
-		p = add(list, line->arena, err);
-		if (p)
-			read_one(p, &each, line->arena);
-		return p ? 0 : -1;
-	}
-	if (json_kind(value) != JSON_IS_ARRAY)
+	if (kind != JSON_IS_ARRAY && (kind != JSON_IS_OBJECT || !line_is(line, "email")))
 		return err_set(err, ST_REJECTED, "%s is no array", name);
-	while (json_enter(&each, &inner)) {
-		p = add(list, line->arena, err);
+	const struct json_member *items = line_items(line, value, &n);
+	for (size_t i = 0; i < n; i = last) {
+		if (json_kind(items[i].value) != JSON_IS_OBJECT)
+			return err_set(err, ST_REJECTED, "%s holds what is no object", name);
+		struct party *p = add(list, line->arena, err);
 		if (!p)
 			return -1;
-		read_one(p, &inner, line->arena);
-		json_leave(&each, &inner);
+		for (last = i + 1; last < n && items[last].name.at;)
+			last++;
+		read_one(p, items + i + 1, last - i - 1, line->arena);
 	}
-	if (json_next(&each, &m))
-		return err_set(err, ST_REJECTED, "%s holds what is no object", name);
 	return 0;
 }
 

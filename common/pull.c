@@ -145,15 +145,13 @@ take_row(void *arg, const char *text, size_t size, struct err *err)
 	struct pull *pull = arg;
 	struct err why = {0};
 	struct json record;
-	struct json_member *members;
-	size_t n;
 	int64_t ms;
 	char id[SFID_SIZE];
 
 	if (pull->spoilt)
 		return 0;
 	arena_reset(pull->row);
-	if (json_check(text, size, pull->row, &record, &members, &n, &why) != 0)
+	if (json_check(text, size, pull->row, &record, &why) != 0)
 		return take_bad_row(pull, why.text, text, size);
 	const char *type =
 	    json_decode(json_get(json_get(record, "attributes"), "type"), pull->row, NULL);

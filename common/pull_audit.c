@@ -134,12 +134,11 @@ take_row(void *arg, const char *text, size_t size, struct err *err)
 	struct audit *audit = arg;
 	struct err why = {0};
 	struct json record;
-	struct json_member *members;
 	size_t n;
 	char id[SFID_SIZE];
 
 	arena_reset(audit->row);
-	if (json_check(text, size, audit->row, &record, &members, &n, &why) != 0) {
+	if (json_check(text, size, audit->row, &record, &why) != 0) {
 		audit->garbled = true;
 		return 0;
 	}

@@ -64,11 +64,9 @@ static struct json
 parse(const char *text, struct arena *arena)
 {
 	struct json value = {0};
-	struct json_member *members;
 	struct err ignored = {0};
-	size_t n;
 
-	if (!text || json_check(text, strlen(text), arena, &value, &members, &n, &ignored) != 0)
+	if (!text || json_check(text, strlen(text), arena, &value, &ignored) != 0)
 		return (struct json){0};
 	return value;
 }

@@ -149,8 +149,6 @@ take_soql_row(void *arg, const char *text, size_t size, struct err *err)
 {
 	struct soql_rows *rows = arg;
 	struct json record;
-	struct json_member *members;
-	size_t n;
 	struct err why = {0};
 
 	(void)err;
@@ -164,7 +162,7 @@ take_soql_row(void *arg, const char *text, size_t size, struct err *err)
 		pull_put_org(rows->lines, rows->org);
 	rows->org = NULL;
 	arena_reset(rows->arena);
-	if (json_check(text, size, rows->arena, &record, &members, &n, &why) != 0) {
+	if (json_check(text, size, rows->arena, &record, &why) != 0) {
 		rows->bad++;
 		pull_put_reject(rows->lines, why.text, text, size);
 		return 0;

@@ -88,11 +88,10 @@ take_org(void *arg, const char *text, size_t size, struct err *err)
 {
 	struct org *org = arg;
 	struct json record;
-	struct json_member *members;
 	size_t n;
 	char shown[256];
 
-	if (json_check(text, size, org->arena, &record, &members, &n, err) != 0)
+	if (json_check(text, size, org->arena, &record, err) != 0)
 		return -1;
 	const char *name = json_decode(json_get(record, "Name"), org->arena, &n);
 	if (name)

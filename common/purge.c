@@ -143,12 +143,10 @@ is_past(struct run *run, const char *at, const char *text, size_t size)
 {
 	struct err ignored = {0};
 	struct json object;
-	struct json_member *members;
-	size_t n;
 	int64_t ms;
 
 	arena_reset(run->arena);
-	bool whole = json_check(text, size, run->arena, &object, &members, &n, &ignored) == 0;
+	bool whole = json_check(text, size, run->arena, &object, &ignored) == 0;
 	if (whole ? !json_is(json_get(object, "kind"), "email")
 		  : !strstr(text, "\"kind\":\"email\""))
 		return false;

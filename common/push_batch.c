@@ -41,8 +41,7 @@ push_batch_add(struct push_batch *batch, const struct line *line, const struct e
 	    .size = line->size,
 	    .number = line->number,
 	    .arena = batch->arena};
-	json_check(entry->line.text, line->size, batch->arena, &entry->line.object,
-	    &entry->line.members, &entry->line.n_members, &ignored);
+	line_check(&entry->line, &ignored);
 	if (why) {
 		entry->why = arena_alloc(batch->arena, sizeof *why);
 		*entry->why = *why;

@@ -254,17 +254,15 @@ check_op(const struct push_op *op, const struct describe *describe, struct arena
 static void
 put_result(struct push_batch *batch, struct push_entry *entry, struct buf *errors)
 {
-	struct json_member *members;
 	struct json array;
 	struct err ignored = {0}; /* it is our own */
-	size_t n;
 	const char *text = arena_printf(batch->arena, "[%s]", errors->size > 0 ? errors->text : "");
 
 	entry->ok = errors->size == 0;
 	entry->done = true;
 	entry->result = arena_printf(batch->arena, "{\"ok\":%s,\"errors\":%s,\"dry_run\":true}",
 	    entry->ok ? "true" : "false", text);
-	if (json_check(text, strlen(text), batch->arena, &array, &members, &n, &ignored) == 0)
+	if (json_check(text, strlen(text), batch->arena, &array, &ignored) == 0)
 		push_say(batch, entry, array);
 }
 

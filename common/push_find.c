@@ -154,11 +154,10 @@ take_row(void *arg, const char *text, size_t size, struct err *err)
 	struct finding *finding = arg;
 	struct arena *arena = arena_open();
 	struct json record;
-	struct json_member *members;
 	char id[SFID_SIZE];
 	size_t n;
 
-	if (json_check(text, size, arena, &record, &members, &n, err) != 0) {
+	if (json_check(text, size, arena, &record, err) != 0) {
 		arena_close(arena);
 		err->status = ST_PROTOCOL;
 		return -1;

@@ -233,14 +233,12 @@ reply_feed(struct reply *reply, const char *text, size_t size, struct err *err)
 int
 reply_end(struct reply *reply, struct arena *arena, struct json *frame, struct err *err)
 {
-	struct json_member *members;
 	struct err why = {0};
-	size_t n;
 	const char *text = reply->frame.text ? reply->frame.text : "";
 
 	if (reply->depth > 0 || reply->in_string || text[strspn(text, " \t\r\n")] == '\0')
 		return REPLY_SHORT;
-	if (json_check(text, reply->frame.size, arena, frame, &members, &n, &why) != 0) {
+	if (json_check(text, reply->frame.size, arena, frame, &why) != 0) {
 		char shown[128];
 		diag_escape(shown, sizeof shown, text, strnlen(text, 80));
 		return err_set(err, ST_PROTOCOL, "the answer is no JSON (%s): %s", why.text, shown);

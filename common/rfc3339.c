@@ -82,7 +82,7 @@ civil_of_ms(int64_t ms)
 	return civil;
 }
 
-static bool
+static inline bool
 take_char(struct text *text, const char *any_of)
 {
 	for (; text->at < text->end && *any_of; any_of++)
@@ -94,7 +94,7 @@ take_char(struct text *text, const char *any_of)
 }
 
 /* Exactly n digits, the number not above max. */
-static bool
+static inline bool
 take_number(struct text *text, int n, int max, int *number)
 {
 	*number = 0;

@@ -258,9 +258,7 @@ finish(struct salesforce *sf, const struct http_answer *answer, struct err *err)
 static bool
 is_of_record(struct salesforce *sf, const struct http_answer *answer)
 {
-	struct json_member *members;
 	struct err ignored = {0}; /* the status says enough */
-	size_t n;
 	struct sferror error = sferror_read_text(answer->body, answer->size, sf->arena);
 
 	if (answer->status != 400 && answer->status != 404 && answer->status != 412)
@@ -268,8 +266,7 @@ is_of_record(struct salesforce *sf, const struct http_answer *answer)
 	if (error.class != SFERROR_FAILED && error.class != SFERROR_FIELD &&
 	    error.class != SFERROR_OBJECT && error.class != SFERROR_RACE)
 		return false;
-	if (json_check(answer->body, answer->size, sf->arena, &sf->frame, &members, &n, &ignored) !=
-	    0)
+	if (json_check(answer->body, answer->size, sf->arena, &sf->frame, &ignored) != 0)
 		sf->frame = (struct json){0};
 	sf->frame = sferror_whole(answer->status, sf->frame, sf->arena);
 	return true;
@@ -402,10 +399,9 @@ take_org(void *arg, const char *text, size_t size, struct err *err)
 {
 	struct salesforce *sf = arg;
 	struct json record;
-	struct json_member *members;
 	size_t n;
 
-	if (json_check(text, size, sf->arena, &record, &members, &n, err) != 0)
+	if (json_check(text, size, sf->arena, &record, err) != 0)
 		return err->status = ST_PROTOCOL, -1;
 	const char *id = json_decode(json_get(record, "Id"), sf->arena, &n);
 	if (id)

@@ -223,9 +223,7 @@ sferror_whole(int status, struct json body, struct arena *arena)
 	bool vague = http_passes(status) && error.class == SFERROR_FAILED && !error.advice;
 	struct buf text = {0};
 	struct json whole = {0};
-	struct json_member *members;
 	struct err ignored = {0}; /* it is our own */
-	size_t n;
 
 	if (*error.code && !vague && json_kind(body) == JSON_IS_ARRAY)
 		return body;
@@ -243,7 +241,7 @@ sferror_whole(int status, struct json body, struct arena *arena)
 		buf_puts(&text, "}]");
 	}
 	const char *kept = arena_dup(arena, text.text, text.size);
-	json_check(kept, text.size, arena, &whole, &members, &n, &ignored);
+	json_check(kept, text.size, arena, &whole, &ignored);
 	buf_free(&text);
 	return whole;
 }
@@ -252,11 +250,9 @@ struct sferror
 sferror_read_text(const char *text, size_t size, struct arena *arena)
 {
 	struct json body;
-	struct json_member *members;
 	struct err err = {0};
-	size_t n;
 
-	if (json_check(text, size, arena, &body, &members, &n, &err) == 0)
+	if (json_check(text, size, arena, &body, &err) == 0)
 		return sferror_read(body, arena);
 	return sferror_of("", escaped(arena, text, size, 200));
 }
@@ -277,12 +273,10 @@ struct sferror
 sferror_read_login(const char *text, size_t size, struct arena *arena)
 {
 	struct json body;
-	struct json_member *members;
 	struct err err = {0};
-	size_t n;
 	struct sferror error = {.code = "", .class = SFERROR_REFUSED};
 
-	if (json_check(text, size, arena, &body, &members, &n, &err) != 0) {
+	if (json_check(text, size, arena, &body, &err) != 0) {
 		error.message = escaped(arena, text, size, 200);
 		return error;
 	}

@@ -301,6 +301,55 @@ associate() {
 	run -64 associate --jobs 65 <in
 }
 
+# with PARTICIPANTS: a call line with these, as JSON
+with() {
+	printf '{"kind":"call","id":"c1","start":"2026-05-04T15:00:00Z","participants":[%s]}\n' "$1"
+}
+
+# mixed: lines that are looked up together, among others that are not, or cannot be.
+mixed() {
+	local i many
+	many=$(printf '{"email":"p%d@none.example"},' {1..600})
+	for i in {1..12}; do
+		with "{\"email\":\"jane@acme.com\"},{\"email\":\"new$i@acme.com\",\"other_emails\":[\"kim@new.io\"]}"
+		printf '{"kind":"note","id":"n%d"}\n' "$i"
+		with '{"\u0065mail":"ann@acme.com","n\u0061me":"Ann"},{},{"phone":"+14155550123","name":"?"}'
+		printf '{"kind":"call","id":"c%d","participants":[]}\n' "$i"
+		printf '{"kind":"email","id":"e%d","date":"2026-05-01T00:00:00Z","from":{"email":"Jane <x>"},"to":[{"email":"kim@new.io"}],"cc":{"email":"ann@acme.com"}}\n' "$i"
+		printf 'bad %d\n' "$i"
+		with "$many{\"email\":\"jane@acme.com\"}"
+		with '{"email":"jane@acme.com"},7'
+		printf '{"kind":"call","id":"x%d","method":"reply","start":"2026-05-01T00:00:00Z"}\n' "$i"
+	done
+}
+
+@test "lines that are looked up together are as each alone, and in their order" {
+	crm
+	mixed >in
+	while IFS= read -r line; do
+		printf '%s\n' "$line" | tool associate-call --rejects inline 2>/dev/null || [ $? -eq 65 ]
+	done <in >alone
+	[ "$(jq -r '.kind' alone | sort | uniq -c | tr -s ' ')" = " 48 call
+ 12 email
+ 12 note
+ 36 reject" ]
+	[ "$(jq -r '.associations[]?.object' alone | sort | uniq -c | wc -l)" -ge 4 ]
+	for jobs in 1 2 4; do
+		tool associate-call --jobs $jobs --rejects inline <in >together 2>err || [ $? -eq 65 ]
+		cmp together alone
+		[ "$(grep -c '^associate-call: stdin:' err)" -eq 36 ]
+		cut -d: -f3 err >numbers
+		sort -n numbers | cmp - numbers
+		cat in | tool associate-call --jobs $jobs --rejects inline >together 2>/dev/null || [ $? -eq 65 ]
+		cmp together alone
+		grep -v '^bad' in | tool associate-call --jobs $jobs --strict >together 2>err || [ $? -eq 65 ]
+		cmp together <(head -3 alone)
+		[ "$(wc -l <err)" -eq 1 ]
+	done
+	tool associate-call --explain <in 2>/dev/null | grep '^call\|^email' >explained || true
+	[ "$(wc -l <explained)" -eq 48 ]
+}
+
 @test "a line on a pipe that stays open is answered at once, from what the store then holds" {
 	crm
 	for jobs in 1 4; do

@@ -87,13 +87,10 @@ expect(const char *text, size_t size, uint64_t *rejected)
 		const char *newline = memchr(text + at, '\n', size - at);
 		size_t length = newline ? (size_t)(newline - text) - at : size - at;
 		size_t bom = at == 0 && length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-		struct json_member *members;
 		struct json value;
 		struct err err = {0};
-		size_t n;
 		if (length <= MAX_LINE &&
-		    json_check(text + at + bom, length - bom, arena, &value, &members, &n, &err) ==
-			0 &&
+		    json_check(text + at + bom, length - bom, arena, &value, &err) == 0 &&
 		    json_kind(value) == JSON_IS_OBJECT) {
 			buf_put(&out, text + at + bom, length - bom);
 			buf_putc(&out, '\n');

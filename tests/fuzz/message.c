@@ -53,9 +53,8 @@ check_line(const struct buf *text, struct arena *arena)
 	struct call call;
 	struct err err = {0};
 
-	if (json_check(text->text, text->size, arena, &line.object, &line.members, &line.n_members,
-		&err) != 0 ||
-	    calls_read(&line, &call, &err) != 0 || !call.start || !call.organizer)
+	if (line_check(&line, &err) != 0 || calls_read(&line, &call, &err) != 0 || !call.start ||
+	    !call.organizer)
 		abort();
 }
 
