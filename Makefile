@@ -105,8 +105,10 @@ check-crash:
 check-thread:
 	$(MAKE) SAN=thread CFLAGS='-O1 -g' all
 	BUILD=$(abspath build/thread) $(BATS) $(THREADED:%=tests/%.bats)
+# An hour and more.
+check-valgrind: export TOOL_PREFIX = valgrind -q --error-exitcode=99 --suppressions=$(abspath tests/valgrind.supp)
 check-valgrind: all
-	BUILD=$(abspath $(BUILD)) TOOL_PREFIX='valgrind -q --error-exitcode=99' $(BATS) $(BATS_FILES)
+	BUILD=$(abspath $(BUILD)) $(BATS) $(BATS_FILES)
 
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 fuzz: $(FUZZERS:%=fuzz-%)

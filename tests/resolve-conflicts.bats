@@ -98,7 +98,7 @@ resolve-conflicts: stdin:7: org is no Salesforce Id' ]
 	[ -c /dev/full ] || skip "no /dev/full"
 	pair '"Phone":"2"' '"phone":"1"' '' >in
 	run -74 bash -c '"$BUILD"/resolve-conflicts -m map.json <in >/dev/full'
-	TMPDIR=$PWD/none run -74 resolve <in
+	TMPDIR=$PWD/none run -74 "$BUILD"/resolve-conflicts -m map.json <in # valgrind needs it, too
 	run -64 tool resolve-conflicts
 	run -64 resolve --take=both
 	run -64 resolve --field=Phone
