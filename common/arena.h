@@ -33,7 +33,7 @@ void arena_grow(struct arena *arena, size_t size);
 static inline void *
 arena_take(struct arena *arena, size_t size)
 {
-	if (size > (size_t)(arena->end - arena->at))
+	if (size >= (size_t)(arena->end - arena->at)) /* also at the first */
 		arena_grow(arena, size);
 	void *p = arena->at;
 	arena->at += (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;

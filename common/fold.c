@@ -71,12 +71,21 @@ last_char(const char *text, size_t size, utf8proc_int32_t *c)
 	return 1;
 }
 
+/* ASCII, and no space. */
+static bool
+is_plain(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
 void
 fold_trim_span(const char **text, size_t *size)
 {
 	utf8proc_int32_t c;
 	size_t n;
 
+	if (*size > 0 && is_plain((*text)[0]) && is_plain((*text)[*size - 1]))
+		return;
 	for (; *size > 0; *text += n, *size -= n) {
 		n = next_char(*text, *size, &c);
 		if (!is_space(c))

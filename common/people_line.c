@@ -101,10 +101,8 @@ people_line_merge(struct line *line, const struct rules *rules, struct err *err)
 
 	if (!json_has(invited) && !json_has(attended) && json_has(line_get(line, "participants")))
 		return 0;
-	if (people_read(PEOPLE_INVITEES, invited, rules->region, line->arena, &invitees, err) !=
-		0 ||
-	    people_read(PEOPLE_ATTENDEES, attended, rules->region, line->arena, &attendees, err) !=
-		0)
+	if (people_read(PEOPLE_INVITEES, line, invited, rules->region, &invitees, err) != 0 ||
+	    people_read(PEOPLE_ATTENDEES, line, attended, rules->region, &attendees, err) != 0)
 		return -1;
 	size_t n = people_merge(&invitees, &attendees, line->arena, &list);
 	set_participants(line, list, n, rules);

@@ -37,27 +37,15 @@ find_member(struct json name)
 {
 	enum member i = 0;
 
-	while (i < N_MEMBERS && (name.size != member_sizes[i] + 2 ||
-				    memcmp(name.at + 1, member_names[i], member_sizes[i]) != 0))
+	while (
+	    i < N_MEMBERS && (name.size != member_sizes[i] + 2 || name.at[1] != *member_names[i] ||
+				 memcmp(name.at + 1, member_names[i], member_sizes[i]) != 0))
 		i++;
 	if (i < N_MEMBERS || !memchr(name.at, '\\', name.size))
 		return i;
 	for (i = 0; i < N_MEMBERS && !json_is(name, member_names[i]);)
 		i++;
 	return i;
-}
-
-static void
-find_members(struct json entry, struct json members[N_MEMBERS])
-{
-	struct json_each each = json_each(entry);
-	struct json_member member;
-
-	while (json_next(&each, &member)) {
-		enum member found = find_member(member.name);
-		if (found < N_MEMBERS)
-			members[found] = member.value;
-	}
 }
 
 static int
@@ -151,17 +139,19 @@ is_word(struct text text, const char *word)
 	return text.at && text.size == strlen(word) && strncasecmp(text.at, word, text.size) == 0;
 }
 
-/* Adds the entry, unless it is an invited room or resource. */
+/* Adds the entry of these n members, unless it is an invited room or resource. */
 static int
-read_entry(struct reading *reading, struct json entry, struct people *people)
+read_entry(
+    struct reading *reading, const struct json_member *given, size_t n, struct people *people)
 {
 	struct json members[N_MEMBERS] = {0};
 	struct text type = {0};
 
-	if (json_kind(entry) != JSON_IS_OBJECT)
-		return err_set(reading->err, ST_REJECTED, "%s[%zu] is no object",
-		    list_names[reading->kind], reading->at);
-	find_members(entry, members);
+	for (size_t i = 0; i < n; i++) {
+		enum member found = find_member(given[i].name);
+		if (found < N_MEMBERS)
+			members[found] = given[i].value;
+	}
 	if (reading->kind == PEOPLE_INVITEES && read_text(reading, members, TYPE, &type) != 0)
 		return -1;
 	if (is_word(type, "room") || is_word(type, "resource"))
@@ -183,25 +173,29 @@ grow(struct people *people, size_t *room, struct arena *arena)
 }
 
 int
-people_read(enum people_kind kind, struct json list, const char *region, struct arena *arena,
+people_read(enum people_kind kind, const struct line *line, struct json list, const char *region,
     struct people *people, struct err *err)
 {
-	struct reading reading = {.kind = kind, .region = region, .arena = arena, .err = err};
-	struct json_each each = json_each(list);
-	struct json_member entry;
-	size_t room = 0;
+	struct reading reading = {.kind = kind, .region = region, .arena = line->arena, .err = err};
+	size_t room = 0, n, last;
 
 	*people = (struct people){0};
 	if (!json_has(list))
 		return 0;
 	if (json_kind(list) != JSON_IS_ARRAY)
 		return err_set(err, ST_REJECTED, "%s is no array", list_names[kind]);
-	for (; json_next(&each, &entry); reading.at++) {
+	const struct json_member *items = line_items(line, list, &n);
+	for (size_t i = 0; i < n; i = last, reading.at++) {
 		if (reading.at == PEOPLE_MAX)
 			return err_set(err, ST_REJECTED, "%s has more than %d entries",
 			    list_names[kind], PEOPLE_MAX);
-		grow(people, &room, arena);
-		if (read_entry(&reading, entry.value, people) != 0)
+		if (json_kind(items[i].value) != JSON_IS_OBJECT)
+			return err_set(
+			    err, ST_REJECTED, "%s[%zu] is no object", list_names[kind], reading.at);
+		for (last = i + 1; last < n && items[last].name.at;)
+			last++;
+		grow(people, &room, line->arena);
+		if (read_entry(&reading, items + i + 1, last - i - 1, people) != 0)
 			return -1;
 	}
 	return 0;

@@ -13,13 +13,13 @@
 
 #include "arena.h"
 #include "diag.h"
-#include "json.h"
+#include "line.h"
 #include "people.h"
 
 enum people_kind { PEOPLE_INVITEES, PEOPLE_ATTENDEES };
 
-/* list absent or null: nobody. region: of phones in national form, or NULL. */
-int people_read(enum people_kind kind, struct json list, const char *region, struct arena *arena,
-    struct people *people, struct err *err);
+/* list: of the line; absent or null: nobody. region: of phones in national form, or NULL. */
+int people_read(enum people_kind kind, const struct line *line, struct json list,
+    const char *region, struct people *people, struct err *err);
 
 #endif

@@ -167,6 +167,33 @@ ms_of_civil(const struct civil *civil)
 	       (int64_t)seconds * 1000 + civil->ms;
 }
 
+/* Two digits; others make it far too large. */
+static int
+two(const char *at)
+{
+	unsigned tens = (unsigned)at[0] - '0', ones = (unsigned)at[1] - '0';
+
+	return tens > 9 || ones > 9 ? 1000 : (int)(tens * 10 + ones);
+}
+
+/* "2026-11-20T15:04:05Z", as most are; what it is otherwise is rfc3339_parse()'s to say. */
+static bool
+take_usual(const char *text, size_t size, struct civil *c)
+{
+	if (size != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+	    text[16] != ':' || text[19] != 'Z')
+		return false;
+	c->year = two(text) * 100 + two(text + 2);
+	c->month = two(text + 5);
+	c->day = two(text + 8);
+	c->hour = two(text + 11);
+	c->minute = two(text + 14);
+	c->second = two(text + 17);
+	return c->year < 10000 && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
+	       c->day <= days_in_month(c->year, c->month) && c->hour < 24 && c->minute < 60 &&
+	       c->second < 60;
+}
+
 int
 rfc3339_parse(const char *text, size_t size, int64_t *ms)
 {
@@ -174,6 +201,11 @@ rfc3339_parse(const char *text, size_t size, int64_t *ms)
 	struct civil civil = {0};
 	int minutes = 0;
 
+	if (take_usual(text, size, &civil)) {
+		*ms = ms_of_civil(&civil);
+		return 0;
+	}
+	civil = (struct civil){0};
 	if (!take_date(&rest, &civil) || !take_char(&rest, "tT") || !take_clock(&rest, &civil) ||
 	    !take_offset(&rest, &minutes) || rest.at != rest.end)
 		return -1;
@@ -217,8 +249,10 @@ rfc3339_months_before(int64_t ms, unsigned n)
 static void
 put_two(char *out, int value)
 {
-	out[0] = (char)('0' + value / 10 % 10);
-	out[1] = (char)('0' + value % 10);
+	unsigned below100 = (unsigned)value;
+
+	out[0] = (char)('0' + below100 / 10);
+	out[1] = (char)('0' + below100 % 10);
 }
 
 /* By hand, as each association of a call has such a time, and snprintf() is slow. */
