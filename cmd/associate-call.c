@@ -200,7 +200,7 @@ worker_loop(struct line_stream *lines, void *arg)
 
 	while ((n = read_ahead(lines, worker->works)) > 0) {
 		associate_ahead(worker->associate, worker->works, n);
-		for (size_t i = 0; i < n && !line_stopped(lines); i++)
+		for (size_t i = 0; i < n && !line_stopped(lines, n - i); i++)
 			finish(lines, worker, &worker->works[i]);
 	}
 }

@@ -7,7 +7,6 @@
 #include "identify.h"
 #include "match.h"
 #include "rfc3339.h"
-#include "sfid.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,7 +28,7 @@ struct associate {
 	const struct keys *keys; /* of this transaction, or NULL */
 	uint64_t lines, bytes;   /* of this transaction */
 	uint64_t max_lines;      /* of it */
-	struct buf results;      /* of the last line: associate_line() lends them to it */
+	struct buf results;      /* of the last line: associate_finish() lends them to it */
 };
 
 struct associate *
@@ -346,7 +345,7 @@ count(struct associate *a, const struct associate_work *works, size_t n)
 }
 
 static void
-read_ahead(struct associate *a, struct associate_work *w)
+read_one(struct associate *a, struct associate_work *w)
 {
 	w->err.status = ST_OK;
 	if (w->wanted && associate_read(&w->line, &w->input, &w->err) == 0)
@@ -363,7 +362,7 @@ associate_ahead(struct associate *a, struct associate_work *works, size_t n)
 	count(a, works, n);
 	for (size_t i = 0; i < n + 3; i++) {
 		if (i < n)
-			read_ahead(a, &works[i]);
+			read_one(a, &works[i]);
 		if (i >= 1 && i - 1 < n)
 			keys_fetch(&works[i - 1].keys);
 		if (i >= 2 && i - 2 < n)

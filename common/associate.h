@@ -29,17 +29,18 @@ struct associate *associate_open(
     struct store *store, const struct rules *rules, enum associate_mode mode, struct warm *warm);
 void associate_close(struct associate *associate);
 
-/* A line, whether it is to be associated, and what was found out before its turn came. */
+/* A line on its way. */
 struct associate_work {
-	struct line line;
+	struct line line; /* the caller's to set, as is whether it is to be associated */
 	bool wanted;
-	struct associate_input input;
+	struct associate_input input; /* this and the rest is associate_ahead()'s */
 	struct keys_view keys;
 	struct err err;
 };
 
 /* Reads the lines that are wanted, and asks for what all of them look up: some lines together wait for
- * memory as long as one. None but associate_finish() of each comes before the next. */
+ * memory as long as one. associate_finish() of each must follow before anything else is called: what was
+ * found lies in keys that a transaction gives back at its end. */
 void associate_ahead(struct associate *associate, struct associate_work *works, size_t n);
 
 /* Sets associations, primary, unmatched and as_of of a line of kind call or email, lent until the next

@@ -66,7 +66,8 @@ int json_scan(
  * an object: as if it were an array's only item. */
 struct json_member *json_items(struct json value, struct arena *arena, size_t *n);
 
-/* A name's size and first bytes, to tell names apart at a glance; room is what may be read from at on. */
+/* A name's size (255: or more) and first bytes, to tell names apart at a glance: up to so many bytes, equal
+ * heads are equal names. room is what may be read from at on. */
 #define JSON_HEAD_BYTES 7
 static inline uint64_t
 json_head(const char *at, size_t size, size_t room)
@@ -81,7 +82,7 @@ json_head(const char *at, size_t size, size_t room)
 	head = __builtin_bswap64(head);
 #endif
 	head &= (UINT64_C(1) << 8 * (size < JSON_HEAD_BYTES ? size : JSON_HEAD_BYTES)) - 1;
-	return head | (uint64_t)size << 8 * JSON_HEAD_BYTES;
+	return head | (uint64_t)(size < 255 ? size : 255) << 8 * JSON_HEAD_BYTES;
 }
 
 static inline enum json_kind

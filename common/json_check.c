@@ -4,7 +4,6 @@
 #include "utf8.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What is done for each string, in each place where it is: a call would cost as much. */
@@ -285,7 +284,7 @@ scan_object(struct scan *s, const char *at, size_t depth, enum keep keep)
 {
 	struct json_names_of names = {.first = s->names.n};
 	struct json_member member;
-	uint64_t head;
+	uint64_t head = 0;
 
 	at = json_skip_space(at + 1, s->end);
 	if (at < s->end && *at == '}')

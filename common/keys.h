@@ -8,7 +8,7 @@
  *
  * Owner:   keys_close() frees; pointers into it live as long.
  * Errors:  NULL and err: the store's.
- * Threads: read-only once loaded: any number of threads.
+ * Threads: keys are read-only once loaded: any number of threads; a view belongs to one.
  */
 #ifndef SFPIPE_KEYS_H
 #define SFPIPE_KEYS_H
@@ -94,7 +94,11 @@ keys_look(struct keys_view *view, const struct keys *keys)
 
 /* Says that this very text will be asked for soon; it stays where it is. */
 void keys_expect(struct keys_view *view, const char *text);
+
+/* Of all that was expected since the last time: notes its entries, and asks for them. */
 void keys_fetch(struct keys_view *view);
+
+/* The accounts that the entries name are expected, too. */
 void keys_expect_accounts(struct keys_view *view);
 
 /* NULL if it has none. */

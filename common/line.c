@@ -352,13 +352,11 @@ next_text(struct line_stream *stream, char **text, size_t *size)
 }
 
 static int
-check(struct line *line, struct err *err)
+check_object(struct line *line, struct err *err)
 {
-	if (line_check(line, err) != 0)
-		return -1;
-	return json_kind(line->object) == JSON_IS_OBJECT
-		   ? 0
-		   : err_set(err, ST_REJECTED, "not a JSON object");
+	if (line_check(line, err) == 0 && json_kind(line->object) != JSON_IS_OBJECT)
+		err_set(err, ST_REJECTED, "not a JSON object");
+	return err->status ? -1 : 0;
 }
 
 bool
@@ -377,7 +375,7 @@ line_next(struct line_stream *stream, struct line *line)
 		line->bom = first && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 		line->text += line->bom; /* as some exports begin with */
 		line->size -= line->bom;
-		if (check(line, &err) == 0)
+		if (check_object(line, &err) == 0)
 			return true;
 		if (stream->refused && stream->refused(stream->refused_arg, line, &err))
 			err_clear(&err);
@@ -402,7 +400,7 @@ line_more(struct line_stream *stream, struct line *line)
 	    .size = (size_t)(newline - begin),
 	    .number = stream->count + 1,
 	    .arena = stream->arena};
-	if (check(line, &err) != 0)
+	if (check_object(line, &err) != 0)
 		return false;
 	begin[line->size] = '\0';
 	stream->count++;
@@ -411,8 +409,10 @@ line_more(struct line_stream *stream, struct line *line)
 }
 
 bool
-line_stopped(const struct line_stream *stream)
+line_stopped(struct line_stream *stream, size_t n)
 {
+	if (stream->stopped)
+		stream->count -= n;
 	return stream->stopped;
 }
 

@@ -39,7 +39,7 @@ struct line {
 	size_t size;
 	uint64_t number; /* from 1 */
 	struct arena *arena;
-	struct json object; /* this and what follows: struct json_text */
+	struct json object; /* from here to n_items: what struct json_text says */
 	struct json_member *members;
 	const uint64_t *heads;
 	size_t n_members;
@@ -82,8 +82,9 @@ bool line_next(struct line_stream *stream, struct line *line);
  * lines since line_next() stay. Whatever else comes is line_next()'s. */
 bool line_more(struct line_stream *stream, struct line *line);
 
-/* Whether something stopped the run. */
-bool line_stopped(const struct line_stream *stream);
+/* Whether something stopped the run: then the last n lines that came were not worked on, and do not count
+ * as read. */
+bool line_stopped(struct line_stream *stream, size_t n);
 
 /* Makes a line of text, size and arena alone: 0, or -1 with err set. */
 int line_check(struct line *line, struct err *err);
@@ -98,7 +99,7 @@ line_get(const struct line *line, const char *name)
 	return line_find(line, name, size, json_head(name, size, size));
 }
 
-/* json_items() of a member's value, as it came from line_get(). */
+/* json_items() of the value of one of the line's own members. */
 const struct json_member *line_items(const struct line *line, struct json value, size_t *n);
 
 /* The decoded string of a member; NULL if it is no string, or not there. */

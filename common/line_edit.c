@@ -28,7 +28,7 @@ line_check(struct line *line, struct err *err)
 	return 0;
 }
 
-/* The size is known to be the same, as are the first bytes. */
+/* Their heads are known to be equal. */
 static inline bool
 is_named(struct json name, const char *text, size_t size)
 {

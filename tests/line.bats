@@ -350,6 +350,22 @@ table() {
 	[ "$(cat out)" = '{"a":1}' ]
 }
 
+@test "lines behind the one that stops the run were not read" {
+	{
+		echo '{"a":1}'
+		echo bad
+		for i in {1..40}; do echo '{"a":2}'; done
+	} >in
+	run -65 filter --strict -v --jobs 1 <in
+	[ "$(tail -1 err)" = "associate-call: 2 lines read, 1 rejected" ]
+	{
+		echo '{"kind":"call","id":"c"}'
+		for i in {1..40}; do echo '{"a":2}'; done
+	} >in
+	run -65 filter --strict -v --jobs 1 <in
+	[ "$(tail -1 err)" = "associate-call: 1 lines read, 1 rejected" ]
+}
+
 @test "what a message shows of a line has its control characters escaped" {
 	printf '{"kind":"call","id":"c","start":"\\u001b[2J\\u0007\\u009b","participants":[]}\n' >in
 	printf '{"kind":"call","id":"c","start":"\302\233x\177","participants":[]}\n' >>in
@@ -384,6 +400,16 @@ table() {
 	printf ' { "start" : "2026-05-04T15:00:00Z" ,"n":0.10, "m" : 1e2,"big":12345678901234567890,"\\u006bind":"c\\u0061ll","associations":[ 1 ], "x":"\\/\\u0041" , "participants":[],"id":"c"  } \r\n' >in
 	run -0 filter <in
 	printf ' { "start" : "2026-05-04T15:00:00Z" ,"n":0.10, "m" : 1e2,"big":12345678901234567890,"\\u006bind":"c\\u0061ll","associations":[], "x":"\\/\\u0041" , "participants":[],"id":"c","primary":{},"unmatched":[],"as_of":0  } \r\n' | cmp - out
+}
+
+@test "a member's name may be long, and begin as one of ours" {
+	local name
+	for name in "primary$(repeat x 256)" "primary$(repeat x 249)" "primary$(repeat x 505)" "id$(repeat x 256)"; do
+		printf '{"kind":"call","id":"c","start":"2026-05-04T15:00:00Z","%s":"mine","participants":[]}\n' "$name" >in
+		run -0 filter <in
+		[ "$(jq -r --arg name "$name" '.[$name]' out)" = mine ]
+		[ "$(jq -c '[.id, .primary]' out)" = '["c",{}]' ]
+	done
 }
 
 @test "a line longer than a chunk is one line, whatever the number of threads" {

@@ -18,13 +18,30 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 			abort();                                                                   \
 	} while (0)
 
-enum work { PASS, SET, REMOVE };
+enum work { PASS, AHEAD, SET, REMOVE };
+
+/* As associate-call does: some lines that are there, then these are put. */
+static void
+work_ahead(struct line_stream *lines)
+{
+	struct line some[4];
+	size_t n;
+
+	do {
+		for (n = 0; n < 4 && (n == 0 ? line_next : line_more)(lines, &some[n]);)
+			n++;
+		for (size_t i = 0; i < n; i++)
+			line_put(lines, &some[i]);
+	} while (n > 0);
+}
 
 static void
 work_on(struct line_stream *lines, enum work work)
 {
 	struct line line;
 
+	if (work == AHEAD)
+		work_ahead(lines);
 	while (line_next(lines, &line)) {
 		if (work == SET)
 			line_set(&line, "fuzz:new", "[1]", 3);
@@ -124,16 +141,18 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
-	uint64_t bad, rejected, in_chunks;
+	uint64_t bad, rejected, in_all, in_chunks;
 
 	if (size > 32768) /* a pipe holds 65536, and members are added */
 		return 0;
 	struct buf good = expect(text, size, &bad);
 	struct buf passed = run(text, size, PASS, false, &rejected);
-	struct buf chunked = run(text, size, PASS, true, &in_chunks);
+	struct buf ahead = run(text, size, AHEAD, false, &in_all);
+	struct buf chunked = run(text, size, AHEAD, true, &in_chunks);
 	same(&good, &passed);
+	same(&good, &ahead);
 	same(&good, &chunked);
-	ASSERT(rejected == bad && in_chunks == bad);
+	ASSERT(rejected == bad && in_all == bad && in_chunks == bad);
 	struct buf set = run(good.text, good.size, SET, false, &rejected);
 	if (rejected == 0 && set.size < 65536 && !has_name(text, size)) {
 		struct buf removed = run(set.text, set.size, REMOVE, false, &rejected);
@@ -143,6 +162,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	buf_free(&good);
 	buf_free(&passed);
+	buf_free(&ahead);
 	buf_free(&chunked);
 	buf_free(&set);
 	return 0;
