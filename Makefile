@@ -17,7 +17,7 @@ BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 # Bottom up: a module includes only what stands before it (scripts/check-layers).
 MODULES := utf8 diag fault arena buf table set \
 	rfc3339 sfid sobject fold email phone decimal \
-	json_bytes json json_names json_check line line_stream line_edit line_chunk line_hold opt rules jobs \
+	json_bytes json json_names json_check line line_stream line_out line_edit line_chunk line_hold opt rules jobs \
 	http instance soql sferror secret credentials jwt login auth reply salesforce_options salesforce composite describe \
 	fieldmap_problem fieldmap fieldmap_key fieldmap_create fieldmap_read fieldmap_rules fieldmap_check fieldmap_open fieldvalue conflict \
 	plan plan_create plan_pair plan_op plan_limits plan_explain \
@@ -29,7 +29,7 @@ MODULES := utf8 diag fault arena buf table set \
 	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status purge apply \
 	push_key push_op push_batch push_find push_seen push_write push_strict push_check push_user push watermark pull_fields pull_object pull_setup pull pull_look pull_whoami pull_held pull_audit pull_count \
 	people people_read people_line association keys keys_data keys_people keys_opportunity keys_load warm \
-	match match_domain match_state opportunity activity identify choose associate_input associate reach ways affected task \
+	match match_domain match_state opportunity activity identify choose associate_input associate_keep associate reach ways affected task \
 	pair_read pair_sql pair_find pair_line pair_out pair_anew pair_link pair_switch pair
 NETWORK := sf-pull sf-push
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))

@@ -1,5 +1,5 @@
 /*
- * line_stream: what a stream of lines is made of, for line.c and line_chunk.c alone.
+ * line_stream: what a stream of lines is made of, for line*.c alone.
  */
 #ifndef SFPIPE_LINE_STREAM_H
 #define SFPIPE_LINE_STREAM_H
@@ -44,6 +44,15 @@ bool line_fill(struct line_stream *stream);
 
 /* Writes all of the buffer and empties it: 0, or -1 with the stream stopped. */
 int line_write_output(struct line_stream *stream, struct buf *buf);
+
+/* Whether rejected lines become reject lines in their place. */
+bool line_rejects_inline(const struct line_stream *stream);
+
+/* A reject line for a text of which only the beginning is there. */
+void line_write_cut(struct line_stream *stream, const char *text, size_t size, const char *why);
+
+/* Names and counts a rejected line that was kept as --rejects says; with --strict the run stops. */
+void line_count_reject(struct line_stream *stream, uint64_t number, const char *why);
 
 /* The first newline from so many bytes into the buffer on; NULL if there is none. */
 const char *line_find_newline(const struct line_stream *stream, size_t from);
