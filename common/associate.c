@@ -26,7 +26,9 @@ struct associate {
 	char as_of[24];
 	struct warm *warm;
 	const struct keys *keys; /* of this transaction, or NULL */
+	struct known known;      /* of this transaction, too */
 	uint64_t lines, bytes;   /* of this transaction */
+	uint64_t lines_before;   /* of the one before it */
 	uint64_t max_lines;      /* of it */
 	struct buf results;      /* of the last line: associate_finish() lends them to it */
 };
@@ -52,6 +54,7 @@ associate_wait(struct associate *a)
 		warm_note(a->warm, a->store, a->lines, a->bytes);
 	}
 	a->keys = NULL;
+	a->lines_before = a->lines;
 	a->lines = a->bytes = 0;
 	store_rollback(a->store);
 	a->reading = false;
@@ -61,8 +64,10 @@ void
 associate_close(struct associate *a)
 {
 	associate_wait(a);
-	if (a)
-		buf_free(&a->results);
+	if (!a)
+		return;
+	known_free(&a->known);
+	buf_free(&a->results);
 	free(a);
 }
 
@@ -79,7 +84,8 @@ begin(struct associate *a, struct err *err)
 	a->reading = true;
 	int64_t version = 0, as_of = 0;
 	if (store_number(a->store, sql, &as_of, err) != 0 ||
-	    store_version(a->store, &version, err) != 0)
+	    store_version(a->store, &version, err) != 0 ||
+	    known_read(&a->known, a->store, version, a->lines_before, err) != 0)
 		return -1;
 	snprintf(a->as_of, sizeof a->as_of, "%" PRId64, as_of);
 	a->keys = a->warm ? warm_take(a->warm, version) : NULL;
@@ -288,6 +294,7 @@ associate_finish(
 	    .err = err,
 	    .keys =
 		a->keys && !explanation ? &work->keys : NULL, /* to explain, the store is asked */
+	    .known = &a->known,
 	    .explain = explanation};
 	struct association_list list = {.arena = work->line.arena};
 	struct identify_result found = {0};

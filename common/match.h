@@ -15,6 +15,7 @@
 #include "buf.h"
 #include "diag.h"
 #include "keys.h"
+#include "known.h"
 #include "rules.h"
 #include "store.h"
 
@@ -28,6 +29,7 @@ struct match {
 	struct arena *arena; /* the line's */
 	struct err *err;
 	struct keys_view *keys; /* of what the store reads, or NULL: then it is asked */
+	struct known *known;    /* of it, too */
 	struct buf *explain;    /* NULL unless --explain: text for a person */
 };
 

@@ -1,39 +1,91 @@
 #include "match.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* So many contacts are not read again and again. */
+#define MANY 32
+
+/* An account of which people have addresses in a domain. */
+struct group {
+	const char *account_id, *first;
+	int64_t contacts;
+};
 
 static int
-contact_domain_from_store(struct match *match, const char *domain, struct match_domain *found)
+compare_groups(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	if (x->contacts != y->contacts)
+		return x->contacts > y->contacts ? -1 : 1;
+	return strcmp(x->account_id, y->account_id);
+}
+
+/* Those that are not deleted; contacts: of all. */
+static int
+read_groups(
+    struct match *match, const char *domain, struct group **groups, size_t *n, int64_t *contacts)
 {
 	static const char sql[] =
-	    "SELECT c.account_id, c.first, c.contacts FROM (SELECT account_id, min(id) AS first,"
-	    " count(*) AS contacts FROM contact WHERE email_domain = ?1 AND is_deleted = 0"
-	    " AND account_id IS NOT NULL GROUP BY account_id) c"
-	    " LEFT JOIN account a ON a.id = c.account_id WHERE ifnull(a.is_deleted, 0) = 0"
-	    " ORDER BY c.contacts DESC, c.account_id";
+	    "SELECT account_id, min(id), count(*) FROM contact WHERE email_domain = ?1"
+	    " AND is_deleted = 0 AND account_id IS NOT NULL GROUP BY account_id";
 	struct store_query *query = store_query(match->store, sql, match->err);
+	size_t room = 0;
 	int step;
 
-	*found = (struct match_domain){0};
+	*n = 0;
+	*contacts = 0;
 	if (!query)
 		return -1;
 	store_bind(query, 1, domain);
 	while ((step = store_step(query, match->err)) == 1) {
-		if (found->of++ == 0) {
-			found->account_id = match_text(match, query, 0);
-			found->record_id = match_text(match, query, 1);
+		struct group group = {
+		    match_text(match, query, 0), match_text(match, query, 1), store_int(query, 2)};
+		enum match_state state;
+		*contacts += group.contacts;
+		if (match_state(match, "Account", group.account_id, &state, NULL) != 0)
+			return -1;
+		if (state == MATCH_DELETED)
+			continue;
+		if (*n == room)
+			*groups = arena_more(match->arena, *groups, &room, 4, sizeof **groups);
+		(*groups)[(*n)++] = group;
+	}
+	return step;
+}
+
+static int
+contact_domain_from_store(struct match *match, const char *domain, struct match_domain *found)
+{
+	struct group *groups = NULL;
+	size_t n;
+	int64_t contacts;
+
+	if (read_groups(match, domain, &groups, &n, &contacts) != 0)
+		return -1;
+	if (n == 0)
+		match_explain(match, 2, "contact-domain %s: none with an account", domain);
+	if (n > 1)
+		qsort(groups, n, sizeof *groups, compare_groups);
+	for (size_t i = 0; i < n && i <= MATCH_EXPLAIN_MAX; i++) {
+		if (i == 0)
 			match_explain(match, 2,
 			    "contact-domain %s: account %s, contacts of the domain: %" PRId64
 			    ", first %s",
-			    domain, found->account_id, store_int(query, 2), found->record_id);
-		} else if (match->explain && found->of <= MATCH_EXPLAIN_MAX + 1) {
+			    domain, groups->account_id, groups->contacts, groups->first);
+		else
 			match_explain(match, 3, "not account %s, contacts: %" PRId64,
-			    match_text(match, query, 0), store_int(query, 2));
-		}
+			    groups[i].account_id, groups[i].contacts);
 	}
-	if (found->of == 0)
-		match_explain(match, 2, "contact-domain %s: none with an account", domain);
-	return step;
+	if (n > 0)
+		*found = (struct match_domain){
+		    .account_id = groups->account_id, .record_id = groups->first, .of = (int64_t)n};
+	if (contacts >= MANY)
+		known_put_domain(match->known,
+		    &(struct known_domain){domain, found->account_id, found->record_id, found->of});
+	return 0;
 }
 
 static void
@@ -41,7 +93,6 @@ contact_domain_from_keys(struct match *match, const char *domain, struct match_d
 {
 	const struct keys_entry *entry = keys_find(match->keys, KEYS_CONTACT_DOMAIN, domain);
 
-	*found = (struct match_domain){0};
 	if (!entry)
 		return;
 	found->account_id = keys_values(entry);
@@ -49,14 +100,29 @@ contact_domain_from_keys(struct match *match, const char *domain, struct match_d
 	found->of = entry->n;
 }
 
+static const char *
+keep(struct match *match, const char *text)
+{
+	return arena_dup(match->arena, text, strlen(text));
+}
+
 int
 match_contact_domain(struct match *match, const char *domain, struct match_domain *found)
 {
+	const struct known_domain *known;
+
+	*found = (struct match_domain){0};
 	if (match->keys) {
 		contact_domain_from_keys(match, domain, found);
 		return 0;
 	}
-	return contact_domain_from_store(match, domain, found);
+	if (match->explain || !(known = known_domain(match->known, domain)))
+		return contact_domain_from_store(match, domain, found);
+	if (known->of > 0)
+		*found = (struct match_domain){.account_id = keep(match, known->account_id),
+		    .record_id = keep(match, known->record_id),
+		    .of = known->of};
+	return 0;
 }
 
 static void

@@ -32,6 +32,10 @@ match_active_user(struct match *match, const char *email, bool *active)
 		*active = keys_find(match->keys, KEYS_USER, email) != NULL;
 		return 0;
 	}
+	if (match->known->has_users) {
+		*active = set_has(&match->known->users, email);
+		return 0;
+	}
 	return probe(match, sql, email, active, NULL);
 }
 

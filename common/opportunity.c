@@ -95,10 +95,14 @@ closest_from_keys(
 	"EXISTS (SELECT 1 FROM logged_task l WHERE l.id = a.id AND l.who_id IS a.who_id"           \
 	" AND l.what_id IS a.what_id)"
 
-/* Each open opportunity with its own two dates and the nearest before and after the start of its
- * histories and of its Tasks and Events. Times are compared as text in whole seconds, which all
- * stamps of Salesforce are. */
-static const char open_opportunities[] =
+#define OF_ACCOUNT                                                                                 \
+	" FROM opportunity o WHERE o.account_id = ?1 AND o.is_deleted = 0 AND o.is_closed = 0"
+
+/* Each open opportunity with its own two dates; then, where there are any, with the nearest before and
+ * after the start of its histories and of its Tasks and Events. Times are compared as text in whole
+ * seconds, which all stamps of Salesforce are. */
+static const char own_dates[] = "SELECT o.id, o.created_date, o.last_modified_date" OF_ACCOUNT;
+static const char all_dates[] =
     "SELECT o.id, o.created_date, o.last_modified_date,"
     " (SELECT max(at) FROM opportunity_activity WHERE opportunity_id = o.id AND at <= ?2"
     " AND is_deleted = 0),"
@@ -107,16 +111,17 @@ static const char open_opportunities[] =
     " (SELECT at FROM activity a WHERE what_id = o.id AND at <= ?2 AND is_deleted = 0"
     " AND NOT " OURS " ORDER BY at DESC LIMIT 1),"
     " (SELECT at FROM activity a WHERE what_id = o.id AND at > ?2 AND is_deleted = 0"
-    " AND NOT " OURS " ORDER BY at LIMIT 1)"
-    " FROM opportunity o WHERE o.account_id = ?1 AND o.is_deleted = 0 AND o.is_closed = 0";
-#define FIRST_TIME 1
-#define LAST_TIME 6
+    " AND NOT " OURS " ORDER BY at LIMIT 1)" OF_ACCOUNT;
+#define OWN_DATES 2
+#define ALL_DATES 6
 
 static int
 closest_from_store(
     struct match *match, const char *account_id, int64_t start, struct opportunity *found)
 {
-	struct store_query *query = store_query(match->store, open_opportunities, match->err);
+	bool activities = match->known->has_activities;
+	struct store_query *query =
+	    store_query(match->store, activities ? all_dates : own_dates, match->err);
 	char second[RFC3339_SIZE], at[RFC3339_SIZE];
 	bool any = false;
 	int step;
@@ -124,16 +129,18 @@ closest_from_store(
 	if (!query)
 		return -1;
 	store_bind(query, 1, account_id);
-	store_bind(query, 2, rfc3339_format(start, second));
+	if (activities)
+		store_bind(query, 2, rfc3339_format(start, second));
 	match_explain(match, 1, "opportunities of account %s", account_id);
 	while ((step = store_step(query, match->err)) == 1) {
 		struct opportunity o = {
 		    .id = match_text(match, query, 0), .account_id = account_id};
 		bool active = false;
-		for (int column = FIRST_TIME; column <= LAST_TIME; column++)
+		for (int column = 1; column <= (activities ? ALL_DATES : OWN_DATES); column++)
 			consider(query, column, start, &active, &o.activity_ms);
-		match_explain(match, 2, "%s: open, its closest activity %s", o.id,
-		    active ? rfc3339_format(o.activity_ms, at) : "none");
+		if (match->explain)
+			match_explain(match, 2, "%s: open, its closest activity %s", o.id,
+			    active ? rfc3339_format(o.activity_ms, at) : "none");
 		if (active)
 			prefer(&o, start, &any, found);
 	}

@@ -14,6 +14,12 @@ key(const void *arg, uint32_t number)
 }
 
 bool
+set_has(const struct set *set, const char *text)
+{
+	return table_get(&set->table, text) != TABLE_NONE;
+}
+
+bool
 set_add(struct set *set, const char *text)
 {
 	set->table.key = key;

@@ -19,6 +19,8 @@ struct set {
 	size_t n, room;
 };
 
+bool set_has(const struct set *set, const char *text);
+
 /* True if it was not there. */
 bool set_add(struct set *set, const char *text);
 

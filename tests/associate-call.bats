@@ -370,6 +370,52 @@ mixed() {
 	done
 }
 
+# people FROM TO ACCOUNT: contacts of a domain with many
+people() {
+	local i
+	for i in $(seq "$1" "$2"); do
+		record Contact "0030000000$((10000 + i))" "\"AccountId\":\"$3\",\"Email\":\"p$i@big.com\""
+	done
+}
+
+# ask N: so many calls with somebody unknown of that domain, and of one without contacts; what is answered
+ask() {
+	for _ in $(seq "$1"); do
+		call new@big.com rep2@us.example someone@new.io >&8
+		read -r -t 60 answer <&9
+		jq -c '[[.associations[] | [.object, .id, .matches[0].of?]], .unmatched]' <<<"$answer"
+	done | sort | uniq -c | tr -s ' '
+}
+
+@test "what many lines ask is kept, until the store changes" {
+	crm
+	# so many people that loading them does not pay
+	# shellcheck disable=SC2046 # numbers
+	printf '{"attributes":{"type":"Contact"},"Id":"0030000001%05d","SystemModstamp":"2026-01-01T00:00:00Z"}\n' \
+		$(seq 9000) | apply
+	people 1 50 $ACME | apply
+	people 51 90 $LABS | apply
+	mkfifo in out
+	associate --jobs 1 <in >out 3>&- &
+	local pid=$!
+	exec 8>in 9<out
+	ask 30 >first
+	[ "$(wc -l <first)" -eq 1 ]
+	grep -q "^ 30 .*\"Account\",\"$ACME\",2" first
+	grep -qv rep2 first
+	STAMP=2026-06-01T00:00:00Z people 1 20 $LABS | apply
+	ask 30 >second
+	grep -q "^ 30 .*\"Account\",\"$LABS\",2" second
+	STAMP=2026-06-02T00:00:00Z record User 005000000000001 '"Email":"rep@us.example","IsActive":false' | apply
+	ask 30 >third
+	grep -q '^ 30 .*rep2@us.example' third
+	STAMP=2026-06-02T00:00:00Z record Account $LABS '"Name":"Acme Labs","IsDeleted":true' | apply
+	ask 30 >fourth
+	grep -q "^ 30 .*\"Account\",\"$ACME\"," fourth
+	exec 8>&- 9<&-
+	wait "$pid"
+}
+
 @test "a live feed holds no transaction: the store's log can be truncated" {
 	crm
 	mkfifo in out
