@@ -112,17 +112,18 @@ number_rows(struct merge *merge, enum key key)
 	merge->any[key] = n > 0;
 }
 
-/* Where names are to be compared. Rows that others have taken in have their keys too, which does no
- * harm. */
+/* Where names are to be compared: of all rows, or only of those that have not joined anybody nor been
+ * joined. Rows that others have taken in have their keys too, which does no harm. */
 static void
-number_names(struct merge *merge)
+number_names(struct merge *merge, bool alone)
 {
 	if (merge->named)
 		return;
 	for (size_t i = 0; i < merge->n_rows; i++) {
-		const char *name = merge->rows[i].person->name;
-		if (name)
-			merge->rows[i].folded = fold_name(name, strlen(name), merge->arena);
+		struct row *row = &merge->rows[i];
+		const char *name = row->person->name;
+		if (name && !(alone && (row->invitee || row->n_joined)))
+			row->folded = fold_name(name, strlen(name), merge->arena);
 	}
 	number_rows(merge, NAME);
 	merge->named = true;
@@ -166,7 +167,7 @@ pass_key(struct merge *merge, const struct row *row, enum key pass)
 	if (pass == NAME && (row->keys[EMAIL] || row->keys[PHONE]))
 		return 0;
 	if (pass == NAME)
-		number_names(merge);
+		number_names(merge, false);
 	return row->keys[pass];
 }
 
@@ -178,7 +179,7 @@ find_same(struct merge *merge, const struct index *index, const struct row *row,
 	uint32_t i = key ? index->first[key] : 0;
 
 	if (i && pass == PHONE)
-		number_names(merge);
+		number_names(merge, false);
 	while (i && pass == PHONE &&
 	       (differ(row, &index->rows[i - 1], EMAIL) || differ(row, &index->rows[i - 1], NAME)))
 		i = index->rows[i - 1].next;
@@ -238,14 +239,26 @@ merge_pass(struct merge *merge, struct row *rows, uint32_t n, enum key pass)
 	return kept;
 }
 
+/* Whether two of them have nothing but a name. */
+static bool
+any_only_named(const struct row *rows, uint32_t n)
+{
+	uint32_t only_named = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		only_named += !rows[i].keys[EMAIL] && !rows[i].keys[PHONE];
+	return only_named > 1;
+}
+
 /* Design 4.1. Returns how many rows are left. */
 static uint32_t
 merge_rows(struct merge *merge, struct row *rows, uint32_t n)
 {
-	for (enum key pass = EMAIL; pass < N_KEYS; pass++)
-		if (pass == NAME || merge->any[pass])
-			n = merge_pass(merge, rows, n, pass);
-	return n;
+	if (merge->any[EMAIL])
+		n = merge_pass(merge, rows, n, EMAIL);
+	if (merge->any[PHONE])
+		n = merge_pass(merge, rows, n, PHONE);
+	return any_only_named(rows, n) ? merge_pass(merge, rows, n, NAME) : n;
 }
 
 static void
@@ -283,7 +296,7 @@ join_by_name(struct merge *merge)
 		lone++;
 	if (lone == merge->n_attendees)
 		return;
-	number_names(merge);
+	number_names(merge, true);
 	struct index index = index_open(merge, merge->invitees);
 	for (uint32_t i = 1; i <= merge->n_invitees; i++)
 		if (!merge->invitees[i - 1].n_joined)

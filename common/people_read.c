@@ -31,18 +31,41 @@ struct text {
 	size_t size;
 };
 
+/* The only one that it can be, if it has no escapes: no two begin alike. */
+static enum member
+guess_member(char first)
+{
+	switch (first) {
+	case 't':
+		return TYPE;
+	case 'e':
+		return EMAIL;
+	case 'n':
+		return NAME;
+	case 'p':
+		return PHONE;
+	case 'r':
+		return RESPONSE;
+	case 'j':
+		return JOINED;
+	case 'l':
+		return LEFT;
+	default:
+		return N_MEMBERS;
+	}
+}
+
 /* Which it is, N_MEMBERS if none. */
 static enum member
 find_member(struct json name)
 {
-	enum member i = 0;
+	enum member i = guess_member(name.at[1]);
 
-	while (
-	    i < N_MEMBERS && (name.size != member_sizes[i] + 2 || name.at[1] != *member_names[i] ||
-				 memcmp(name.at + 1, member_names[i], member_sizes[i]) != 0))
-		i++;
-	if (i < N_MEMBERS || !memchr(name.at, '\\', name.size))
+	if (i < N_MEMBERS && name.size == member_sizes[i] + 2 &&
+	    memcmp(name.at + 1, member_names[i], member_sizes[i]) == 0)
 		return i;
+	if (!memchr(name.at, '\\', name.size))
+		return N_MEMBERS;
 	for (i = 0; i < N_MEMBERS && !json_is(name, member_names[i]);)
 		i++;
 	return i;
