@@ -93,7 +93,7 @@ clean:
 CRASH_FILES := $(wildcard tests/*crash.bats)
 BATS_FILES := $(filter-out $(CRASH_FILES),$(wildcard tests/*.bats))
 # what has threads, and what tests them
-THREADED := thread associate-call merge-participants line
+THREADED := thread associate-call affected-calls merge-participants line
 check: all
 	BUILD=$(abspath $(BUILD)) $(BATS) $(BATS_FILES)
 check-asan:
