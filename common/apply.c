@@ -10,6 +10,7 @@
 #include "mirror_region.h"
 #include "mirror_state.h"
 #include "queue.h"
+#include "queue_consumer.h"
 #include "queue_op.h"
 #include "settle.h"
 #include "settle_link.h"

@@ -4,6 +4,7 @@
 #include "calls_merge.h"
 #include "calls_read.h"
 #include "email.h"
+#include "queue_consumer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,19 +1,21 @@
 /*
- * queue: what has changed and who has still to hear of it (design 6, "Pending is a set"): changes,
- * consumers and what is owed to them; as store-apply writes it.
+ * queue: what has changed (design 6, "Pending is a set"): the transactions of store-apply, and the
+ * changes that each appends. What consumers make of them is queue_consumer.h's.
  *
- * A change is appended in the transaction of what it tells of. A consumer's checkpoint settles all
- * changes up to its seq and what was owed when they were handed out, except what came unsettled in
- * the same stream since the checkpoint before it: that is owed from then on.
+ * A change is appended in the transaction of what it tells of. The record is decided anew: its ops
+ * that wait for an importer are taken away, those that failed count no more.
  *
  * Owner:   queue_open()'s caller; the store must outlive it.
- * Errors:  ST_REJECTED this line; anything else the store's.
+ * Errors:  the store's.
  */
 #ifndef SFPIPE_QUEUE_H
 #define SFPIPE_QUEUE_H
 
-#include "line.h"
+#include "buf.h"
 #include "store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct queue; /* opaque */
 
@@ -57,19 +59,5 @@ void queue_op_failed(struct queue *queue);
  * queue_put() does so itself, for what changed. */
 int queue_outdate(struct queue *queue, const char *to, const char *object, const char *id,
     const char *local_object, const char *local_id, struct err *err);
-
-/* consumer will hear of this record or call, whatever its seq. */
-int queue_owe(struct queue *queue, const char *consumer, const char *side, const char *object,
-    const char *id, const char *why, struct err *err);
-
-/* This came unsettled: it is owed to the consumer whose checkpoint comes next in the stream. */
-void queue_unsettled(
-    struct queue *queue, const char *side, const char *object, const char *id, const char *why);
-
-/* A checkpoint line of a consumer. */
-int queue_checkpoint(struct queue *queue, const struct line *line, struct err *err);
-
-/* Registers a consumer (--add); one that is there stays as it is. */
-int queue_add_consumer(struct queue *queue, const char *name, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "queue_op.h"
 
+#include "queue_consumer.h"
 #include "sfid.h"
 
 #include <string.h>

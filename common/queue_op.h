@@ -1,7 +1,7 @@
 /*
  * queue_op: ops with their results (design 2), as they come back to the store. A result that is
  * final is kept, and what was made of a call (its Task) remembered; an op that was not done, or is
- * to be done again, stays pending (queue.h).
+ * to be done again, stays pending (queue_consumer.h).
  *
  * Errors:  ST_REJECTED this line, naming what is wrong; anything else the store's.
  */

@@ -1,6 +1,7 @@
 #include "settle.h"
 
 #include "link.h"
+#include "queue_consumer.h"
 #include "queue_op.h"
 #include "settle_wait.h"
 #include "sfid.h"

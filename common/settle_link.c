@@ -1,6 +1,7 @@
 #include "settle_link.h"
 
 #include "link.h"
+#include "queue_consumer.h"
 #include "sfid.h"
 #include "sobject.h"
 
