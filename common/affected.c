@@ -19,7 +19,7 @@ struct affected {
 	unsigned looked; /* calls in this transaction */
 	struct reach *reach;
 	struct ways *ways;
-	struct associate *anew, *keep;
+	struct associate *associate;
 	struct arena *arena; /* of one call */
 	struct buf text;
 	struct affected_counts counts;
@@ -33,18 +33,16 @@ affected_open(struct store *store, const struct rules *rules, struct warm *warm)
 	*a = (struct affected){.store = store};
 	a->reach = reach_open(store, rules);
 	a->ways = ways_open(store, rules, a->reach);
-	a->anew = associate_open(store, rules, ASSOCIATE_ANEW, warm);
-	a->keep = associate_open(store, rules, ASSOCIATE_KEEP, warm);
+	a->associate = associate_open(store, rules, ASSOCIATE_ANEW, warm);
 	a->arena = arena_open();
 	return a;
 }
 
-/* Both read in the one transaction of the store. */
+/* What associates reads in the same transaction of the store. */
 void
 affected_wait(struct affected *a)
 {
-	associate_wait(a->anew);
-	associate_wait(a->keep);
+	associate_wait(a->associate);
 	store_rollback(a->store);
 	a->looked = 0;
 }
@@ -55,8 +53,7 @@ affected_close(struct affected *a)
 	if (!a)
 		return;
 	affected_wait(a);
-	associate_close(a->anew);
-	associate_close(a->keep);
+	associate_close(a->associate);
 	ways_close(a->ways);
 	reach_close(a->reach);
 	arena_close(a->arena);
@@ -154,7 +151,8 @@ differs(struct affected *a, const struct line *stored, struct err *err)
 	struct line line = *stored;
 	struct err why = {0};
 
-	if (associate_line(has_kept(stored) ? a->keep : a->anew, &line, &why) != 0) {
+	associate_set_mode(a->associate, has_kept(stored) ? ASSOCIATE_KEEP : ASSOCIATE_ANEW);
+	if (associate_line(a->associate, &line, &why) != 0) {
 		if (why.status == ST_REJECTED)
 			return 0;
 		*err = why;

@@ -26,7 +26,7 @@ struct associate {
 	char as_of[24];
 	struct warm *warm;
 	const struct keys *keys; /* of this transaction, or NULL */
-	struct known known;      /* of this transaction, too */
+	struct known known;      /* of its version */
 	uint64_t lines, bytes;   /* of this transaction */
 	uint64_t lines_before;   /* of the one before it */
 	uint64_t max_lines;      /* of it */
@@ -42,6 +42,12 @@ associate_open(
 	*a = (struct associate){
 	    .store = store, .rules = rules, .mode = mode, .warm = warm, .max_lines = FIRST_LINES};
 	return a;
+}
+
+void
+associate_set_mode(struct associate *a, enum associate_mode mode)
+{
+	a->mode = mode;
 }
 
 void
@@ -84,12 +90,12 @@ begin(struct associate *a, struct err *err)
 	a->reading = true;
 	int64_t version = 0, as_of = 0;
 	if (store_number(a->store, sql, &as_of, err) != 0 ||
-	    store_version(a->store, &version, err) != 0 ||
-	    known_read(&a->known, a->store, version, a->lines_before, err) != 0)
+	    store_version(a->store, &version, err) != 0)
 		return -1;
 	snprintf(a->as_of, sizeof a->as_of, "%" PRId64, as_of);
 	a->keys = a->warm ? warm_take(a->warm, version) : NULL;
-	return 0;
+	/* with keys nobody asks who is a User */
+	return known_read(&a->known, a->store, version, a->keys ? 0 : a->lines_before, err);
 }
 
 /* Manual accounts, contacts and leads stand first; a deleted record counts as not there. */

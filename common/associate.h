@@ -29,6 +29,9 @@ struct associate *associate_open(
     struct store *store, const struct rules *rules, enum associate_mode mode, struct warm *warm);
 void associate_close(struct associate *associate);
 
+/* From the next line on. */
+void associate_set_mode(struct associate *associate, enum associate_mode mode);
+
 /* A line on its way. */
 struct associate_work {
 	struct line line; /* the caller's to set, as is whether it is to be associated */

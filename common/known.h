@@ -5,7 +5,7 @@
  *
  * Owner:   zero-initialize; known_free() when done.
  * Errors:  -1 and err: the store could not be read.
- * Threads: belongs to one thread, as the store does.
+ * Threads: a struct known belongs to one thread, as its store does.
  */
 #ifndef SFPIPE_KNOWN_H
 #define SFPIPE_KNOWN_H

@@ -45,8 +45,10 @@ read_groups(
 		    match_text(match, query, 0), match_text(match, query, 1), store_int(query, 2)};
 		enum match_state state;
 		*contacts += group.contacts;
-		if (match_state(match, "Account", group.account_id, &state, NULL) != 0)
+		if (match_state(match, "Account", group.account_id, &state, NULL) != 0) {
+			store_reset(query);
 			return -1;
+		}
 		if (state == MATCH_DELETED)
 			continue;
 		if (*n == room)
@@ -82,7 +84,7 @@ contact_domain_from_store(struct match *match, const char *domain, struct match_
 	if (n > 0)
 		*found = (struct match_domain){
 		    .account_id = groups->account_id, .record_id = groups->first, .of = (int64_t)n};
-	if (contacts >= MANY)
+	if (contacts >= MANY && !match->explain)
 		known_put_domain(match->known,
 		    &(struct known_domain){domain, found->account_id, found->record_id, found->of});
 	return 0;

@@ -112,8 +112,8 @@ number_rows(struct merge *merge, enum key key)
 	merge->any[key] = n > 0;
 }
 
-/* Where names are to be compared: of all rows, or only of those that have not joined anybody nor been
- * joined. Rows that others have taken in have their keys too, which does no harm. */
+/* Where names are to be compared: of all rows, or, at the very last, only of those that have not joined
+ * anybody nor been joined. Rows that others have taken in have their keys too, which does no harm. */
 static void
 number_names(struct merge *merge, bool alone)
 {
@@ -239,15 +239,15 @@ merge_pass(struct merge *merge, struct row *rows, uint32_t n, enum key pass)
 	return kept;
 }
 
-/* Whether two of them have nothing but a name. */
+/* Whether two of them have neither email nor phone. */
 static bool
-any_only_named(const struct row *rows, uint32_t n)
+several_without_address(const struct row *rows, uint32_t n)
 {
-	uint32_t only_named = 0;
+	uint32_t without = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		only_named += !rows[i].keys[EMAIL] && !rows[i].keys[PHONE];
-	return only_named > 1;
+		without += !rows[i].keys[EMAIL] && !rows[i].keys[PHONE];
+	return without > 1;
 }
 
 /* Design 4.1. Returns how many rows are left. */
@@ -258,7 +258,7 @@ merge_rows(struct merge *merge, struct row *rows, uint32_t n)
 		n = merge_pass(merge, rows, n, EMAIL);
 	if (merge->any[PHONE])
 		n = merge_pass(merge, rows, n, PHONE);
-	return any_only_named(rows, n) ? merge_pass(merge, rows, n, NAME) : n;
+	return several_without_address(rows, n) ? merge_pass(merge, rows, n, NAME) : n;
 }
 
 static void

@@ -11,7 +11,7 @@
 
 #define PARTICIPANT_SIZE 256 /* most are smaller */
 
-static inline void
+static void
 put_bool(struct buf *buf, const char *name, bool value)
 {
 	json_put_name(buf, name);
