@@ -273,7 +273,7 @@ show_progress(const struct pull *pull, const struct pull_object *object)
 	for (size_t i = 0; i < pull->options->n_objects; i++)
 		rows += pull->objects[i].rows;
 	diag_progress("%s: %" PRIu64 " records, %" PRIu64 " of all objects, %" PRIu64 " API calls",
-	    object->sobject->name, object->rows, rows, salesforce_calls(pull->sf));
+	    object->sobject->name, object->rows, rows, salesforce_calls(pull->sf)->made);
 }
 
 static int
@@ -374,6 +374,7 @@ run_rounds(struct pull *pull, struct err *err)
 static enum status
 sum_up(struct pull *pull)
 {
+	const struct api_calls *calls = salesforce_calls(pull->sf);
 	enum status status = pull->bad_rows > 0 ? ST_REJECTED : ST_OK;
 	size_t absent = 0;
 
@@ -402,7 +403,7 @@ sum_up(struct pull *pull)
 		    "two-way sync",
 		    pull->person_accounts);
 	diag_detail("%" PRIu64 " API calls made; the org has used %" PRIu64 " of %" PRIu64,
-	    salesforce_calls(pull->sf), salesforce_used(pull->sf), salesforce_limit(pull->sf));
+	    calls->made, calls->used, calls->limit);
 	return status;
 }
 

@@ -183,7 +183,7 @@ take_answered(struct audit *audit, struct question *question)
 	object->compared += question->until - question->from;
 	diag_progress("%s: %" PRIu64 " of %" PRIu64 " records are compared, %" PRIu64 " API calls",
 	    object->held.sobject->name, object->compared, object->held.live,
-	    salesforce_calls(audit->sf));
+	    salesforce_calls(audit->sf)->made);
 	question->from = question->until;
 	question->until = question->n;
 	if (pull_held_refused(&object->held)) {
@@ -376,7 +376,7 @@ pull_audit(struct salesforce *sf, struct store *store, struct line_stream *lines
 		    &audit.objects[i].held, store, options->objects[i], max_gone, err);
 	if (got == 0)
 		got = run_rounds(&audit, err);
-	diag_detail("%" PRIu64 " API calls made", salesforce_calls(sf));
+	diag_detail("%" PRIu64 " API calls made", salesforce_calls(sf)->made);
 	if (got == 0 && audit.status != ST_OK)
 		got = err_set(err, audit.status, "%s", ""); /* all is said */
 	store_forget(store);

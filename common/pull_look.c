@@ -13,16 +13,6 @@
 #include <string.h>
 #include <strings.h>
 
-static int
-ask_composite(struct salesforce *sf, struct buf *body,
-    int (*record)(void *, const char *, size_t, struct err *), void *arg, struct err *err)
-{
-	struct salesforce_request request = {
-	    .body = body->text, .size = body->size, .record = record, .arg = arg};
-
-	return salesforce_ask(sf, &request, err);
-}
-
 static void
 say(struct line_stream *lines, struct buf *text)
 {
@@ -34,9 +24,10 @@ say(struct line_stream *lines, struct buf *text)
 static void
 put_used(struct buf *text, const struct salesforce *sf)
 {
-	if (salesforce_limit(sf))
-		buf_printf(
-		    text, "%" PRIu64 " of %" PRIu64, salesforce_used(sf), salesforce_limit(sf));
+	const struct api_calls *calls = salesforce_calls(sf);
+
+	if (calls->limit)
+		buf_printf(text, "%" PRIu64 " of %" PRIu64, calls->used, calls->limit);
 	else
 		buf_puts(text, "not known, as Salesforce does not say (Sforce-Limit-Info)");
 }
@@ -108,7 +99,8 @@ pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,
 		for (size_t j = i; j < end; j++)
 			add_count(sf, &body, &objects[j]);
 		composite_end(&body);
-		got = ask_composite(sf, &body, NULL, NULL, err);
+		struct salesforce_request request = {.body = body.text, .size = body.size};
+		got = salesforce_ask(sf, &request, err);
 		for (size_t j = i; got == 0 && j < end; j++) {
 			uint64_t n = say_range(sf, lines, &objects[j]);
 			pages += n;
@@ -121,7 +113,7 @@ pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,
 		buf_printf(&text,
 		    "a pull takes about %" PRIu64 " API calls; this look took %" PRIu64
 		    "; used in the org: ",
-		    (longest > fewest ? longest : fewest) + describes, salesforce_calls(sf));
+		    (longest > fewest ? longest : fewest) + describes, salesforce_calls(sf)->made);
 		put_used(&text, sf);
 		say(lines, &text);
 	}

@@ -154,7 +154,7 @@ build_question(struct salesforce *sf, const struct pull_options *options, struct
 static void
 put_left(struct buf *text, const struct salesforce *sf)
 {
-	uint64_t used = salesforce_used(sf), limit = salesforce_limit(sf);
+	uint64_t used = salesforce_calls(sf)->used, limit = salesforce_calls(sf)->limit;
 
 	buf_puts(text, "API calls    ");
 	if (limit)

@@ -2,11 +2,11 @@
 
 #include "auth.h"
 #include "http.h"
+#include "refusal.h"
 #include "reply.h"
 #include "sferror.h"
 #include "sfid.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ struct salesforce {
 	bool part_failed; /* of the last answer: salesforce_failed() */
 	uint64_t wait_ms; /* at least, before the next try */
 	int64_t clock_ms;
-	uint64_t calls, used, limit;
+	struct api_calls calls;
 };
 
 struct salesforce *
@@ -86,77 +86,12 @@ salesforce_put_path(const struct salesforce *sf, struct buf *out, const char *ur
 	buf_puts(out, url);
 }
 
-/* What the last answer said of the org's calls leaves none for us. Each call counts for 24 hours. */
-static int
-check_reserve(const struct salesforce *sf, struct err *err)
-{
-	uint64_t percent = sf->options.reserve;
-	uint64_t reserved = sf->limit / 100 * percent + sf->limit % 100 * percent / 100;
-
-	if (sf->limit == 0 || sf->options.reserve == 0 || sf->used + reserved < sf->limit)
-		return 0;
-	return err_set(err, ST_LATER,
-	    "stopped: %" PRIu64 " of the org's %" PRIu64
-	    " API calls of 24 hours are used, and %u %% are reserved (--api-reserve): run again "
-	    "when fewer than %" PRIu64 " are used, within 24 hours",
-	    sf->used, sf->limit, sf->options.reserve, sf->limit - reserved);
-}
-
 static int
 take_bytes(void *arg, const char *text, size_t size, struct err *err)
 {
 	struct salesforce *sf = arg;
 
 	return reply_feed(&sf->reply, text, size, err);
-}
-
-static void
-take_facts(struct salesforce *sf, const struct http_answer *answer)
-{
-	if (!sf->clock_ms && answer->status >= 200 && answer->status < 300) /* no proxy's */
-		sf->clock_ms = answer->clock_ms;
-	if (answer->api_limit) {
-		sf->used = answer->api_used;
-		sf->limit = answer->api_limit;
-	}
-}
-
-/* A status other than 2xx: AGAIN, or what stops the run. */
-static int
-refused(struct salesforce *sf, const struct salesforce_request *request,
-    const struct http_answer *answer, struct err *err)
-{
-	struct sferror error = sferror_read_text(answer->body, answer->size, sf->arena);
-	const char *text = sferror_text(&error, sf->arena);
-
-	switch (error.class) {
-	case SFERROR_BUSY:
-		sf->wait_ms = BUSY_WAIT_MS;
-		http_failed(sf->http, text);
-		return SALESFORCE_AGAIN;
-	case SFERROR_AGAIN:
-	case SFERROR_NARROW:
-		http_failed(sf->http, text);
-		return SALESFORCE_AGAIN;
-	case SFERROR_LIMIT:
-		return err_set(err, ST_LATER, "Salesforce stops us: %s", text);
-	default:
-		break;
-	}
-	if (answer->status >= 300 && answer->status < 400)
-		return err_set(err, ST_CONFIG,
-		    "%s redirects elsewhere: use the org's own My Domain host as instance",
-		    auth_instance(sf->auth));
-	if (answer->status == 410)
-		return err_set(err, ST_CONFIG, "%s: %s", auth_instance(sf->auth), text);
-	if (answer->status == 404 && !request->url) /* every version has composites */
-		return err_set(err, ST_CONFIG,
-		    "%s has no REST API of version %s, or is no Salesforce (--api-version): %s",
-		    auth_instance(sf->auth), sf->options.api_version, text);
-	if (answer->status == 401 || answer->status == 403)
-		return err_set(err, ST_NOPERM, "Salesforce refused the request: %s", text);
-	return err_set(err, error.class == SFERROR_REFUSED ? ST_NOPERM : ST_PROTOCOL,
-	    "%s answered HTTP status %d: %s", auth_instance(sf->auth), answer->status, text);
 }
 
 static int
@@ -214,9 +149,9 @@ try_once(struct salesforce *sf, const struct salesforce_request *request,
 	sf->frame = (struct json){0};
 	int got = http_try(sf->http, &http, answer, err);
 	sf->maybe_done = answer->sent && answer->status != 429;
-	take_facts(sf, answer);
-	if (answer->sent)
-		sf->calls++;
+	if (!sf->clock_ms && answer->status >= 200 && answer->status < 300) /* no proxy's */
+		sf->clock_ms = answer->clock_ms;
+	api_calls_count(&sf->calls, answer);
 	if (got == HTTP_AGAIN && answer->status)
 		explain(sf, answer);
 	return got;
@@ -254,39 +189,33 @@ finish(struct salesforce *sf, const struct http_answer *answer, struct err *err)
 	return got;
 }
 
-/* Whether an answer tells of the record alone; it is the frame then. */
-static bool
-is_of_record(struct salesforce *sf, const struct http_answer *answer)
-{
-	struct err ignored = {0}; /* the status says enough */
-	struct sferror error = sferror_read_text(answer->body, answer->size, sf->arena);
-
-	if (answer->status != 400 && answer->status != 404 && answer->status != 412)
-		return false;
-	if (error.class != SFERROR_FAILED && error.class != SFERROR_FIELD &&
-	    error.class != SFERROR_OBJECT && error.class != SFERROR_RACE)
-		return false;
-	if (json_check(answer->body, answer->size, sf->arena, &sf->frame, &ignored) != 0)
-		sf->frame = (struct json){0};
-	sf->frame = sferror_whole(answer->status, sf->frame, sf->arena);
-	return true;
-}
-
 /* An answer that is none of 2xx. EXPIRED: another token is wanted. */
 static int
 take_refusal(struct salesforce *sf, const struct salesforce_request *request,
     const struct http_answer *answer, struct err *err)
 {
-	struct sferror error = sferror_read_text(answer->body, answer->size, sf->arena);
+	struct refusal refusal = refusal_read(answer, request->status != NULL, sf->arena);
+	struct err ignored = {0}; /* the status says enough */
 
 	sf->maybe_done = false;
-	if (request->status && is_of_record(sf, answer))
+	switch (refusal.kind) {
+	case REFUSAL_RECORD:
+		if (json_check(answer->body, answer->size, sf->arena, &sf->frame, &ignored) != 0)
+			sf->frame = (struct json){0};
+		sf->frame = sferror_whole(answer->status, sf->frame, sf->arena);
 		return 0;
-	/* userinfo answers a bad token with 403 and plain text */
-	if (error.class == SFERROR_LOGIN || strstr(answer->body, "Bad_OAuth_Token") ||
-	    (answer->status == 401 && error.class != SFERROR_REFUSED))
+	case REFUSAL_EXPIRED:
 		return EXPIRED;
-	return refused(sf, request, answer, err);
+	case REFUSAL_BUSY:
+	case REFUSAL_PASSES:
+		if (refusal.kind == REFUSAL_BUSY)
+			sf->wait_ms = BUSY_WAIT_MS;
+		http_failed(sf->http, refusal.text);
+		return SALESFORCE_AGAIN;
+	default: /* every version has composites */
+		return refusal_stop(&refusal, auth_instance(sf->auth),
+		    request->url ? NULL : sf->options.api_version, err);
+	}
 }
 
 int
@@ -299,7 +228,7 @@ salesforce_send(struct salesforce *sf, const struct salesforce_request *given, s
 		request.record = no_record;
 	sf->wait_ms = 0;
 	for (;;) {
-		if (check_reserve(sf, err) != 0)
+		if (api_calls_check(&sf->calls, sf->options.reserve, err) != 0)
 			return -1;
 		int got = try_once(sf, &request, &answer, err);
 		if (got == HTTP_AGAIN)
@@ -358,22 +287,10 @@ salesforce_clock(const struct salesforce *sf)
 	return sf->clock_ms;
 }
 
-uint64_t
+const struct api_calls *
 salesforce_calls(const struct salesforce *sf)
 {
-	return sf->calls;
-}
-
-uint64_t
-salesforce_used(const struct salesforce *sf)
-{
-	return sf->used;
-}
-
-uint64_t
-salesforce_limit(const struct salesforce *sf)
-{
-	return sf->limit;
+	return &sf->calls;
 }
 
 struct arena *
@@ -424,7 +341,7 @@ ask_org(struct salesforce *sf, struct err *err)
 
 	if (salesforce_ask(sf, &userinfo, err) != 0)
 		return -1;
-	sf->calls--;
+	sf->calls.made--;
 	const char *id = json_decode(json_get(sf->frame, "organization_id"), sf->arena, NULL);
 	if (id)
 		sfid_widen(id, strlen(id), sf->org);

@@ -12,6 +12,7 @@
 #ifndef SFPIPE_SALESFORCE_H
 #define SFPIPE_SALESFORCE_H
 
+#include "api_calls.h"
 #include "arena.h"
 #include "buf.h"
 #include "diag.h"
@@ -80,10 +81,8 @@ int salesforce_part(const struct salesforce *sf, const char *reference, struct j
 /* The server's clock when the first request left; 0 before the first answer. */
 int64_t salesforce_clock(const struct salesforce *sf);
 
-/* API calls as of the last answer: made by us, used in the org, its limit (0: not known). */
-uint64_t salesforce_calls(const struct salesforce *sf);
-uint64_t salesforce_used(const struct salesforce *sf);
-uint64_t salesforce_limit(const struct salesforce *sf);
+/* Those made, and what the last answer said of the org's. */
+const struct api_calls *salesforce_calls(const struct salesforce *sf);
 
 /* Memory that lives until the next request. */
 struct arena *salesforce_arena(struct salesforce *sf);
