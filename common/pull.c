@@ -2,23 +2,16 @@
 
 #include "composite.h"
 #include "json.h"
+#include "pull_garbled.h"
 #include "pull_object.h"
-#include "pull_setup.h"
-#include "reply.h"
+#include "pull_out.h"
 #include "rfc3339.h"
 #include "sferror.h"
 #include "soql.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* A row that was no JSON. */
-struct bad_row {
-	uint64_t hash;
-	bool left_out; /* it was so twice: its reject line is written */
-};
 
 struct pull {
 	struct salesforce *sf;
@@ -29,10 +22,9 @@ struct pull {
 	struct pull_object objects[PULL_MAX_OBJECTS];
 	struct buf soql, url, body, checkpoint;
 	const char *edition;
-	uint64_t person_accounts, bad_rows;
-	struct bad_row *bad;
-	size_t n_bad;
-	bool spoilt; /* this answer is of no use behind that row */
+	uint64_t person_accounts, rejected;
+	struct pull_garbled garbled;
+	bool spoilt; /* this answer is of no use behind a garbled row */
 	bool opened; /* the org line is written */
 };
 
@@ -45,16 +37,6 @@ open_output(struct pull *pull)
 	pull->opened = true;
 }
 
-void
-pull_put_org(struct line_stream *lines, const char *org)
-{
-	struct buf text = {0};
-
-	buf_printf(&text, "{\"kind\":\"org\",\"org\":\"%s\"}", org);
-	line_write(lines, text.text, text.size);
-	buf_free(&text);
-}
-
 static struct pull_object *
 find_asked(struct pull *pull, const char *type)
 {
@@ -64,54 +46,21 @@ find_asked(struct pull *pull, const char *type)
 	return NULL;
 }
 
-void
-pull_put_reject(struct line_stream *lines, const char *why, const char *text, size_t size)
-{
-	char shown[200];
-
-	diag_say("a record is left out: %s: %s", why, diag_escape(shown, sizeof shown, text, size));
-	line_write_reject(lines, text, size, why);
-}
-
-/* Its page goes on. */
 static int
-reject_row(struct pull *pull, const char *why, const char *text, size_t size)
+take_garbled(struct pull *pull, const char *why, const char *text, size_t size)
 {
-	pull->bad_rows++;
-	open_output(pull);
-	pull_put_reject(pull->lines, why, text, size);
-	return 0;
-}
-
-/* FNV-1a */
-static uint64_t
-hash(const char *text, size_t size)
-{
-	uint64_t h = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < size; i++)
-		h = (h ^ (unsigned char)text[i]) * 0x100000001b3;
-	return h;
-}
-
-/* What was garbled on the way comes whole when it is asked for again, on from the row before it; what
- * comes as it did before is so in Salesforce. */
-static int
-take_bad_row(struct pull *pull, const char *why, const char *text, size_t size)
-{
-	uint64_t row = hash(text, size);
-
-	for (size_t i = 0; i < pull->n_bad; i++) {
-		if (pull->bad[i].hash != row)
-			continue;
-		if (!pull->bad[i].left_out)
-			reject_row(pull, why, text, size);
-		pull->bad[i].left_out = true;
-		return 0;
+	switch (pull_garbled_take(&pull->garbled, text, size)) {
+	case PULL_GARBLED_ASK:
+		pull->spoilt = true;
+		break;
+	case PULL_GARBLED_REJECT: /* its page goes on */
+		pull->rejected++;
+		open_output(pull);
+		pull_put_reject(pull->lines, why, text, size);
+		break;
+	default:
+		break;
 	}
-	pull->bad = xrealloc(pull->bad, (pull->n_bad + 1) * sizeof *pull->bad);
-	pull->bad[pull->n_bad++] = (struct bad_row){.hash = row};
-	pull->spoilt = true;
 	return 0;
 }
 
@@ -152,7 +101,7 @@ take_row(void *arg, const char *text, size_t size, struct err *err)
 		return 0;
 	arena_reset(pull->row);
 	if (json_check(text, size, pull->row, &record, &why) != 0)
-		return take_bad_row(pull, why.text, text, size);
+		return take_garbled(pull, why.text, text, size);
 	const char *type =
 	    json_decode(json_get(json_get(record, "attributes"), "type"), pull->row, NULL);
 	struct pull_object *object = type ? find_asked(pull, type) : NULL;
@@ -375,7 +324,7 @@ static enum status
 sum_up(struct pull *pull)
 {
 	const struct api_calls *calls = salesforce_calls(pull->sf);
-	enum status status = pull->bad_rows > 0 ? ST_REJECTED : ST_OK;
+	enum status status = pull->rejected > 0 ? ST_REJECTED : ST_OK;
 	size_t absent = 0;
 
 	for (size_t i = 0; i < pull->options->n_objects; i++) {
@@ -425,7 +374,7 @@ pull_run(struct salesforce *sf, struct store *store, struct line_stream *lines,
 	buf_free(&pull.url);
 	buf_free(&pull.body);
 	buf_free(&pull.checkpoint);
-	free(pull.bad);
+	pull_garbled_free(&pull.garbled);
 	arena_close(pull.arena);
 	arena_close(pull.row);
 	return got;

@@ -13,12 +13,6 @@
 #include "salesforce.h"
 #include "store.h"
 
-/* {"kind":"org","org":"00D..."} */
-void pull_put_org(struct line_stream *lines, const char *org);
-
-/* A record that is no good: it is named, and a reject line stands in its place. */
-void pull_put_reject(struct line_stream *lines, const char *why, const char *text, size_t size);
-
 /* Pulls: the org line, then rows and checkpoints to lines. */
 int pull_run(struct salesforce *sf, struct store *store, struct line_stream *lines,
     const struct pull_options *options, struct err *err);

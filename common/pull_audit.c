@@ -2,8 +2,8 @@
 
 #include "arena.h"
 #include "composite.h"
-#include "pull.h"
 #include "pull_held.h"
+#include "pull_out.h"
 #include "rfc3339.h"
 #include "sferror.h"
 #include "soql.h"
@@ -402,16 +402,14 @@ pull_audit_plan(struct store *store, struct line_stream *lines, const struct pul
 		if (got != 0)
 			break;
 		queries += (n + ASKED - 1) / ASKED;
-		buf_clear(&text);
 		buf_printf(&text, "%-24s %10" PRIu64 " records of the store are looked for",
 		    options->objects[i]->name, n);
-		line_write(lines, text.text, text.size);
+		pull_put_text(lines, &text);
 	}
-	buf_clear(&text);
 	buf_printf(&text, "an audit takes about %" PRIu64 " API calls; this look took none",
 	    (queries + COMPOSITE_QUERIES - 1) / COMPOSITE_QUERIES);
 	if (got == 0)
-		line_write(lines, text.text, text.size);
+		pull_put_text(lines, &text);
 	buf_free(&text);
 	return got;
 }

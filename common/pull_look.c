@@ -2,7 +2,7 @@
 
 #include "composite.h"
 #include "pull_object.h"
-#include "pull_setup.h"
+#include "pull_out.h"
 #include "rfc3339.h"
 #include "sferror.h"
 #include "soql.h"
@@ -12,13 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static void
-say(struct line_stream *lines, struct buf *text)
-{
-	line_write(lines, text->text ? text->text : "", text->size);
-	buf_clear(text);
-}
 
 /* "900 of 1000" */
 static void
@@ -77,7 +70,7 @@ say_range(struct salesforce *sf, struct line_stream *lines, const struct pull_ob
 					  : "the beginning",
 		    n, object->narrow ? ", no checkpoint" : "");
 	}
-	say(lines, &text);
+	pull_put_text(lines, &text);
 	buf_free(&text);
 	return pages;
 }
@@ -115,7 +108,7 @@ pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,
 		    "; used in the org: ",
 		    (longest > fewest ? longest : fewest) + describes, salesforce_calls(sf)->made);
 		put_used(&text, sf);
-		say(lines, &text);
+		pull_put_text(lines, &text);
 	}
 	buf_free(&text);
 	buf_free(&body);

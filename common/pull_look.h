@@ -7,7 +7,11 @@
 #ifndef SFPIPE_PULL_LOOK_H
 #define SFPIPE_PULL_LOOK_H
 
-#include "pull.h"
+#include "diag.h"
+#include "line.h"
+#include "pull_setup.h"
+#include "salesforce.h"
+#include "store.h"
 
 /* What pull_run() would read and spend; this costs a call for each 5 objects itself. */
 int pull_plan(struct salesforce *sf, struct store *store, struct line_stream *lines,

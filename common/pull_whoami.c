@@ -6,18 +6,12 @@
 #include "composite.h"
 #include "describe.h"
 #include "json.h"
+#include "pull_out.h"
 #include "salesforce.h"
 #include "sferror.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-static void
-say(struct line_stream *lines, struct buf *text)
-{
-	line_write(lines, text->text ? text->text : "", text->size);
-	buf_clear(text);
-}
 
 /* The user's name, by userinfo, which costs no call. */
 static int
@@ -55,7 +49,7 @@ try_source(const struct salesforce_options *options, struct line_stream *lines,
 		buf_printf(&text, ": works, as %s", user->text);
 	else
 		buf_printf(&text, ": fails: %s", err->text);
-	say(lines, &text);
+	pull_put_text(lines, &text);
 	buf_free(&text);
 	return got;
 }
@@ -127,7 +121,7 @@ say_hidden(struct salesforce *sf, struct line_stream *lines, const struct sobjec
 			    hidden++ ? ", " : "fields not visible: ", sobject->fields[i].name);
 	if (describe && hidden == 0)
 		buf_puts(&text, "all fields visible");
-	say(lines, &text);
+	pull_put_text(lines, &text);
 	buf_free(&text);
 	describe_close(describe);
 }
@@ -180,14 +174,14 @@ say_org(struct salesforce *sf, struct line_stream *lines, const struct pull_opti
 		got = salesforce_ask(sf, &request, err);
 	if (got == 0) {
 		buf_printf(&text, "instance     %s", salesforce_instance(sf));
-		say(lines, &text);
+		pull_put_text(lines, &text);
 		buf_printf(&text, "user         %s", user->text);
-		say(lines, &text);
+		pull_put_text(lines, &text);
 		buf_printf(
 		    &text, "org          %s, %s, %s, %s", id, org.name, org.edition, org.sandbox);
-		say(lines, &text);
+		pull_put_text(lines, &text);
 		put_left(&text, sf);
-		say(lines, &text);
+		pull_put_text(lines, &text);
 		for (size_t i = 0; i < options->n_objects; i++)
 			say_hidden(sf, lines, options->objects[i]);
 	}
