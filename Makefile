@@ -27,7 +27,7 @@ MODULES := utf8 diag fault arena buf table set \
 	mailbox maildir message_mend message_address message quarantine \
 	schema store_sql store described link queue_state queue queue_consumer queue_op mirror_value mirror_change mirror_sql mirror_merge mirror_record mirror_rows mirror mirror_region mirror_state local settle_wait settle settle_link settle_list \
 	participant calls_read calls_change calls_merge calls queue_whole queue_pending mirror_find calls_find queue_status purge apply \
-	push_key push_op push_batch push_find push_seen push_write push_strict push_check push_user push watermark pull_fields pull_object pull_setup pull_out pull_garbled pull pull_look pull_whoami pull_held pull_audit pull_count \
+	push_key push_op push_batch push_find push_seen push_write push_strict push_check push_user push watermark pull_fields pull_object pull_setup pull_out pull_garbled pull pull_look pull_whoami pull_held pull_question pull_audit pull_count \
 	people people_read people_line association keys keys_data keys_people keys_opportunity keys_load warm known \
 	match match_domain match_state opportunity activity identify choose associate_input associate_keep associate reach ways affected task \
 	pair_read pair_sql pair_find pair_line pair_out pair_anew pair_link pair_switch pair

@@ -4,9 +4,9 @@
 #include "composite.h"
 #include "pull_held.h"
 #include "pull_out.h"
+#include "pull_question.h"
 #include "rfc3339.h"
 #include "sferror.h"
-#include "soql.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +14,6 @@
 #include <string.h>
 
 #define NONSENSE_TRIES 3
-#define ASKED 2000 /* Ids a query: 42,000 of SOQL's 100,000 characters */
 
 struct audited {
 	struct pull_held held;
@@ -24,14 +23,10 @@ struct audited {
 	enum status status;
 };
 
-/* One query of the composite: some of an object's Ids, in their order. */
+/* One query of the composite. */
 struct question {
 	struct audited *object; /* NULL: free */
-	struct pull_record held[ASKED];
-	bool seen[ASKED];
-	size_t n;
-	size_t from, until; /* of them, those asked for now, but for the ones seen */
-	uint64_t rows;      /* of this answer */
+	struct pull_question ids;
 	unsigned tries;
 };
 
@@ -49,21 +44,7 @@ struct audit {
 	enum status status;
 };
 
-/* The next Ids of an object; 0 if there are none. */
-static int
-read_held(struct audit *audit, struct audited *object, struct question *question, struct err *err)
-{
-	*question = (struct question){.object = object};
-	int n = pull_held_read(&object->held, audit->store, question->held, ASKED, err);
-	if (n <= 0) {
-		question->object = NULL;
-		return n;
-	}
-	question->n = question->until = (size_t)n;
-	object->open++;
-	return 1;
-}
-
+/* The next Ids to ask for; the question stays free if there are none. */
 static int
 fill(struct audit *audit, struct question *question, struct err *err)
 {
@@ -71,41 +52,31 @@ fill(struct audit *audit, struct question *question, struct err *err)
 		struct audited *object = &audit->objects[i];
 		if (object->held.read_all || object->finished)
 			continue;
-		int got = read_held(audit, object, question, err);
-		if (got != 0)
-			return got;
+		int n = pull_question_read(&question->ids, &object->held, audit->store, err);
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			continue;
+		question->object = object;
+		question->tries = 0;
+		object->open++;
+		return 0;
 	}
 	return 0;
 }
 
-/* SELECT Id FROM Contact WHERE Id IN ('003...',...) of those not seen yet. */
 static void
 add_question(struct audit *audit, struct question *question, size_t n)
 {
 	struct buf soql = {0}, url = {0};
 	char reference[24];
-	bool any = false;
 
-	buf_printf(&soql, "SELECT Id FROM %s WHERE Id IN (", question->object->held.sobject->name);
-	for (size_t i = question->from; i < question->until; i++) {
-		if (question->seen[i])
-			continue;
-		buf_printf(&soql, "%s'%s'", any ? "," : "", question->held[i].id);
-		any = true;
-	}
-	buf_putc(&soql, ')');
+	pull_question_put(&question->ids, question->object->held.sobject->name, &soql);
 	composite_put_query(&url, true, &soql);
 	snprintf(reference, sizeof reference, "a%zu", n);
 	composite_add(audit->sf, &audit->body, "GET", reference, url.text, NULL, NULL);
-	question->rows = 0;
 	buf_free(&soql);
 	buf_free(&url);
-}
-
-static int
-compare_id(const void *id, const void *held)
-{
-	return strcmp(id, ((const struct pull_record *)held)->id);
 }
 
 /* A record that Salesforce has; one in the recycle bin too: a pull tells of that. */
@@ -114,16 +85,8 @@ take_seen(struct audit *audit, const char *id, struct err *err)
 {
 	for (size_t q = 0; q < COMPOSITE_QUERIES; q++) {
 		struct question *question = &audit->questions[q];
-		struct pull_record *held = question->object
-					       ? bsearch(id, question->held, question->n,
-						     sizeof question->held[0], compare_id)
-					       : NULL;
-		size_t i = held ? (size_t)(held - question->held) : ASKED;
-		if (!held || i < question->from || i >= question->until || question->seen[i])
-			continue;
-		question->seen[i] = true;
-		question->rows++;
-		return 0;
+		if (question->object && pull_question_take(&question->ids, id))
+			return 0;
 	}
 	return err_set(err, ST_PROTOCOL, "a record came that was not asked for, or twice: %s", id);
 }
@@ -175,34 +138,23 @@ static void
 take_answered(struct audit *audit, struct question *question)
 {
 	struct audited *object = question->object;
+	struct pull_question *ids = &question->ids;
 
-	for (size_t i = question->from; i < question->until; i++)
-		if (!question->seen[i] && !is_younger(audit, &question->held[i]))
-			pull_held_gone(&object->held, &question->held[i]);
+	for (size_t i = ids->from; i < ids->until; i++)
+		if (!ids->seen[i] && !is_younger(audit, &ids->held[i]))
+			pull_held_gone(&object->held, &ids->held[i]);
 	question->tries = 0;
-	object->compared += question->until - question->from;
+	object->compared += ids->until - ids->from;
 	diag_progress("%s: %" PRIu64 " of %" PRIu64 " records are compared, %" PRIu64 " API calls",
 	    object->held.sobject->name, object->compared, object->held.live,
 	    salesforce_calls(audit->sf)->made);
-	question->from = question->until;
-	question->until = question->n;
+	bool more = pull_question_next(ids);
 	if (pull_held_refused(&object->held)) {
 		finish(audit, object, ST_CONFIG);
-		return;
+	} else if (!more) {
+		question->object = NULL;
+		object->open--;
 	}
-	if (question->from < question->n)
-		return;
-	question->object = NULL;
-	object->open--;
-}
-
-static bool
-all_seen(const struct question *question)
-{
-	for (size_t i = question->from; i < question->until; i++)
-		if (!question->seen[i])
-			return false;
-	return true;
 }
 
 /* Asked again in a while, but not for ever: each time is an API call. */
@@ -228,10 +180,10 @@ take_page(struct audit *audit, struct question *question, struct json body)
 	struct json total = json_get(body, "totalSize"), done = json_get(body, "done");
 	bool more = json_kind(done) == JSON_IS_FALSE;
 
-	if (more && question->rows > 0)
+	if (more && question->ids.rows > 0)
 		return 0; /* a short page: those that are not seen yet are asked for anew */
 	if (json_kind(done) != JSON_IS_TRUE || json_kind(total) != JSON_IS_NUMBER ||
-	    strtoull(total.at, NULL, 10) != question->rows)
+	    strtoull(total.at, NULL, 10) != question->ids.rows)
 		return put_off(audit, question, ST_PROTOCOL,
 		    "the answer does not hold the records that it counts", false);
 	take_answered(audit, question);
@@ -248,8 +200,7 @@ take_error(struct audit *audit, struct question *question, struct json body, str
 
 	switch (error.class) {
 	case SFERROR_NARROW:
-		if (question->until - question->from > 1)
-			question->until -= (question->until - question->from) / 2;
+		pull_question_halve(&question->ids);
 		return put_off(audit, question, ST_UNAVAILABLE, text, false);
 	case SFERROR_AGAIN:
 	case SFERROR_BUSY:
@@ -315,7 +266,7 @@ build_round(struct audit *audit, struct err *err)
 		if (!question->object && fill(audit, question, err) < 0)
 			return -1;
 		/* what was seen in an answer that was then cut short is there */
-		while (question->object && all_seen(question))
+		while (question->object && pull_question_all_seen(&question->ids))
 			take_answered(audit, question);
 		if (!question->object)
 			continue;
@@ -401,7 +352,7 @@ pull_audit_plan(struct store *store, struct line_stream *lines, const struct pul
 		got = pull_live_count(store, options->objects[i], &n, err);
 		if (got != 0)
 			break;
-		queries += (n + ASKED - 1) / ASKED;
+		queries += (n + PULL_ASKED - 1) / PULL_ASKED;
 		buf_printf(&text, "%-24s %10" PRIu64 " records of the store are looked for",
 		    options->objects[i]->name, n);
 		pull_put_text(lines, &text);
