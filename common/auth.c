@@ -8,9 +8,9 @@
 #include "login.h"
 #include "secret.h"
 #include "sfid.h"
+#include "token_output.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,10 +35,6 @@ struct auth {
 	char *instance;
 	char org[SFID_SIZE]; /* empty: not known */
 };
-
-static const char how[] =
-    "set SF_ACCESS_TOKEN and SF_INSTANCE_URL, or give --credentials, or --token-command, such as "
-    "'sf org display --json -o ORG; sf org auth show-access-token --json -o ORG'";
 
 /* The source of that number; SOURCE_NONE behind the last. */
 static struct source
@@ -96,15 +92,20 @@ set_string(char **where, const char *text)
 	*where = text ? xstrdup(text) : NULL;
 }
 
-static int
-set_instance(struct auth *auth, const char *url, struct err *err)
+/* Takes over what a session says; what it does not say stays as it was, but for the token. */
+static void
+take_session(struct auth *auth, struct login_session *session)
 {
-	if (instance_check(url, err) != 0)
-		return -1;
-	set_string(&auth->instance, url);
-	for (size_t n = strlen(auth->instance); n > 0 && auth->instance[n - 1] == '/'; n--)
-		auth->instance[n - 1] = '\0';
-	return 0;
+	secret_free_string(auth->token);
+	auth->token = session->token;
+	session->token = NULL;
+	if (session->instance) {
+		free(auth->instance);
+		auth->instance = session->instance;
+		session->instance = NULL;
+	}
+	if (session->org[0])
+		memcpy(auth->org, session->org, sizeof auth->org);
 }
 
 /* Checks what was found, fills in what the environment knows, finds the org. */
@@ -114,13 +115,13 @@ complete(struct auth *auth, const char *where, struct err *err)
 	const char *instance = getenv("SF_INSTANCE_URL");
 
 	if (!auth->token || !login_token_ok(auth->token))
-		return err_set(err, ST_CONFIG, "%s holds no access token: %s", where, how);
+		return err_set(err, ST_CONFIG, "%s holds no access token: " TOKEN_ADVICE, where);
 	if (!auth->instance) {
 		if (!instance || !*instance)
 			return err_set(err, ST_CONFIG,
 			    "the instance is not known: set SF_INSTANCE_URL to "
 			    "https://MyDomain.my.salesforce.com");
-		if (set_instance(auth, instance, err) != 0)
+		if (!(auth->instance = instance_read(instance, err)))
 			return -1;
 	}
 	/* A session id begins with the org's; a JWT does not. */
@@ -129,94 +130,14 @@ complete(struct auth *auth, const char *where, struct err *err)
 	return 0;
 }
 
-static const char *
-member(json_t *object, const char *a, const char *b)
-{
-	const char *text = json_string_value(json_object_get(object, a));
-
-	return text ? text : json_string_value(json_object_get(object, b));
-}
-
-/* One JSON value of the command's output. */
 static int
-take_object(struct auth *auth, json_t *root, struct err *err)
+take_output(struct auth *auth, const char *text, struct err *err)
 {
-	json_t *result = json_object_get(root, "result");
-	json_t *from = json_is_object(result) ? result : root;
-	const char *token = member(from, "accessToken", "access_token");
-	const char *instance = member(from, "instanceUrl", "instance_url");
-	const char *id = json_string_value(json_object_get(from, "id"));
-	const char *org = id ? strstr(id, "/id/") : NULL; /* an identity URL */
-	char text[256];
+	struct login_session session = {0};
+	int got = token_output_read(text, &session, err);
 
-	if (json_integer_value(json_object_get(root, "status")) != 0) {
-		const char *message = json_string_value(json_object_get(root, "message"));
-		message = message ? message : "no message";
-		return err_set(err, ST_NOPERM, "--token-command failed: %s",
-		    diag_escape(text, sizeof text, message, strlen(message)));
-	}
-	if (!token && json_is_string(json_object_get(root, "error"))) { /* a token endpoint's */
-		const char *why = member(root, "error_description", "error");
-		return err_set(err, ST_NOPERM, "--token-command got no token: %s",
-		    diag_escape(text, sizeof text, why, strlen(why)));
-	}
-	if (instance && set_instance(auth, instance, err) != 0)
-		return -1;
-	if (token && strncmp(token, "[REDACTED]", 10) != 0)
-		set_string(&auth->token, token);
-	org = org ? org + 4 : id;
-	if (org && strncmp(org, "00D", 3) == 0)
-		sfid_widen(org, strcspn(org, "/"), auth->org);
-	return 0;
-}
-
-static int
-take_json(struct auth *auth, const char *text, size_t size, struct err *err)
-{
-	json_error_t error;
-
-	while (size > 0) {
-		size_t space = strspn(text, " \t\r\n");
-		text += space;
-		size -= space;
-		if (size == 0)
-			break;
-		json_t *root = json_loadb(text, size, JSON_DISABLE_EOF_CHECK, &error);
-		if (!json_is_object(root)) {
-			json_decref(root);
-			return err_set(err, ST_CONFIG,
-			    "--token-command printed something that is no JSON: %s", how);
-		}
-		int status = take_object(auth, root, err);
-		json_decref(root);
-		if (status != 0)
-			return -1;
-		text += error.position;
-		size -= (size_t)error.position;
-	}
-	return 0;
-}
-
-static int
-take_output(struct auth *auth, struct buf *out, struct err *err)
-{
-	const char *text = out->text ? out->text : "";
-	size_t space = strspn(text, " \t\r\n");
-
-	if (text[space] == '{') {
-		if (take_json(auth, text + space, strlen(text + space), err) != 0)
-			return -1;
-	} else {
-		char *token = xstrdup(text + space);
-		token[strcspn(token, "\r\n")] = '\0';
-		set_string(&auth->token, token);
-		memset(token, 0, strlen(token));
-		free(token);
-	}
-	if (!auth->token && strstr(text, "[REDACTED]"))
-		return err_set(err, ST_CONFIG,
-		    "--token-command printed no token: 'sf org display' hides it; %s", how);
-	return complete(auth, "what --token-command printed", err);
+	take_session(auth, &session);
+	return got == 0 ? complete(auth, "what --token-command printed", err) : -1;
 }
 
 static int
@@ -240,19 +161,16 @@ run_command(struct auth *auth, struct err *err)
 			buf_put(&out, block, n);
 	int ended = pclose(pipe);
 	fault_point();
-	set_string(&auth->token, NULL);
 	bool json = out.size > 0 && out.text[strspn(out.text, " \t\r\n")] == '{';
 	if (json || ended == 0) /* JSON may say why it failed */
-		status = take_output(auth, &out, err);
+		status = take_output(auth, out.text ? out.text : "", err);
 	if (ended != 0) {
 		status = -1;
 		err_set(err, ST_NOPERM, "--token-command ended with status %d",
 		    WIFEXITED(ended) ? WEXITSTATUS(ended) : 128);
 	}
-	if (out.text)
-		memset(out.text, 0, out.size);
 	memset(block, 0, sizeof block);
-	buf_free(&out);
+	secret_free(&out);
 	return status;
 }
 
@@ -263,10 +181,7 @@ log_in(struct auth *auth, struct err *err)
 
 	if (login(&auth->credentials, auth->http, &session, err) != 0)
 		return -1;
-	set_string(&auth->token, session.token);
-	set_string(&auth->instance, session.instance);
-	memcpy(auth->org, session.org, sizeof auth->org);
-	login_session_free(&session);
+	take_session(auth, &session);
 	return complete(auth, auth->credentials.path, err);
 }
 
@@ -304,7 +219,7 @@ get_first(struct auth *auth, struct err *err)
 		set_string(&auth->token, auth->source.value);
 		return complete(auth, "SF_ACCESS_TOKEN", err);
 	default:
-		return err_set(err, ST_CONFIG, "no credentials: %s", how);
+		return err_set(err, ST_CONFIG, "no credentials: " TOKEN_ADVICE);
 	}
 }
 

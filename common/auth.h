@@ -3,9 +3,8 @@
  * is used: a command that prints them (--token-command), a credentials file (--credentials),
  * SF_ACCESS_TOKEN with SF_INSTANCE_URL, the credentials file that SF_CREDENTIALS names.
  *
- * The command is run by /bin/sh -c. It may print `sf org display --json`, `sf org auth
- * show-access-token --json`, both behind each other, {"access_token","instance_url"}, or the token
- * alone; SF_INSTANCE_URL is used where it names no instance.
+ * The command is run by /bin/sh -c, and prints what token_output.h reads; SF_INSTANCE_URL is used
+ * where that names no instance.
  *
  * Secrets are in no message. Owner: auth_close() frees all; what the getters give lives until then
  * or until auth_renew().

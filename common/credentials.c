@@ -118,15 +118,16 @@ static int
 check_url(struct credentials *credentials, enum credentials_member which, struct err *err)
 {
 	struct err why = {0};
-	char *url = credentials->values[which];
+	char **url = &credentials->values[which];
 
-	if (!url)
+	if (!*url)
 		return 0;
-	if (instance_check(url, &why) != 0)
+	char *instance = instance_read(*url, &why);
+	if (!instance)
 		return err_set(
 		    err, ST_CONFIG, "%s: %s: %s", credentials->path, members[which].name, why.text);
-	for (size_t n = strlen(url); n > 0 && url[n - 1] == '/'; n--)
-		url[n - 1] = '\0';
+	free(*url);
+	*url = instance;
 	return 0;
 }
 

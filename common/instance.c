@@ -1,5 +1,7 @@
 #include "instance.h"
 
+#include "arena.h"
+
 #include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
@@ -36,8 +38,8 @@ url_part(CURLU *url, CURLUPart part)
 	return text;
 }
 
-int
-instance_check(const char *text, struct err *err)
+static int
+check(const char *text, struct err *err)
 {
 	CURLU *url = curl_url();
 	char shown[256];
@@ -75,4 +77,15 @@ instance_check(const char *text, struct err *err)
 	curl_free(user);
 	curl_url_cleanup(url);
 	return status;
+}
+
+char *
+instance_read(const char *url, struct err *err)
+{
+	if (check(url, err) != 0)
+		return NULL;
+	char *instance = xstrdup(url);
+	for (size_t n = strlen(instance); n > 0 && instance[n - 1] == '/'; n--)
+		instance[n - 1] = '\0';
+	return instance;
 }

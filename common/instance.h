@@ -9,6 +9,7 @@
 
 #include "diag.h"
 
-int instance_check(const char *url, struct err *err);
+/* The URL without slashes behind it, allocated; NULL with err set if it will not do. */
+char *instance_read(const char *url, struct err *err);
 
 #endif

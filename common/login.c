@@ -199,15 +199,12 @@ take_instance(struct attempt *attempt, const char *instance, struct err *err)
 	struct err why = {0};
 	bool safe = strncmp(credentials->values[CREDENTIALS_LOGIN_URL], "https:", 6) == 0;
 
-	if (instance_check(instance, &why) != 0)
+	if (!(attempt->session->instance = instance_read(instance, &why)))
 		return err_set(err, ST_PROTOCOL, "%s: the login names a bad instance_url: %s",
 		    credentials->path, why.text);
 	if (safe && strncmp(instance, "https:", 6) != 0)
 		return err_set(err, ST_PROTOCOL,
 		    "%s: the login names an instance_url without https", credentials->path);
-	attempt->session->instance = xstrdup(instance);
-	for (size_t n = strlen(instance); n > 0 && instance[n - 1] == '/'; n--)
-		attempt->session->instance[n - 1] = '\0';
 	return 0;
 }
 
