@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #define MAX_BODY ((size_t)16 * 1024 * 1024)
+#define VALUE_SIZE 256 /* of a header */
+#define NUMBER_SIZE 24 /* what is longer is none */
 #define MAX_WAIT_MS 60000U
 #define FIRST_WAIT_MS 500U
 #define REQUEST_S 900L /* Salesforce ends a request after 10 minutes */
@@ -83,34 +85,32 @@ http_close(struct http *http)
 	free(http);
 }
 
-/* The value of a header line if it is that header, without space around; else NULL. */
-static const char *
-header_value(const char *line, size_t size, const char *name, size_t *value_size)
+/* Whether a header line is that header; its value then, without space around, cut to the room. */
+static bool
+header_is(const char *line, size_t size, const char *name, char value[VALUE_SIZE])
 {
 	size_t n = strlen(name);
 
 	if (size <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
-		return NULL;
+		return false;
 	const char *at = line + n + 1, *end = line + size;
 	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
 	while (end > at && (unsigned char)end[-1] <= ' ')
 		end--;
-	*value_size = (size_t)(end - at);
-	return at;
+	snprintf(value, VALUE_SIZE, "%.*s",
+	    (int)(end - at < VALUE_SIZE ? end - at : VALUE_SIZE - 1), at);
+	return true;
 }
 
 /* "api-usage=18/15000; per-app-api-usage=17/250(appName=name)": the org's own. */
 static void
-read_limit_info(const char *text, size_t size, struct http_answer *answer)
+read_limit_info(const char *text, struct http_answer *answer)
 {
 	static const char name[] = "api-usage=";
-	char copy[256];
 
-	snprintf(
-	    copy, sizeof copy, "%.*s", (int)(size < sizeof copy ? size : sizeof copy - 1), text);
-	for (const char *at = copy; (at = strstr(at, name)); at += sizeof name - 1) {
-		if (at > copy && at[-1] == '-')
+	for (const char *at = text; (at = strstr(at, name)); at += sizeof name - 1) {
+		if (at > text && at[-1] == '-')
 			continue;
 		char *slash;
 		uint64_t used = strtoull(at + sizeof name - 1, &slash, 10);
@@ -123,15 +123,11 @@ read_limit_info(const char *text, size_t size, struct http_answer *answer)
 
 /* A Date as servers write it, or in one of the forms that clients must take besides (RFC 9110). */
 static int
-read_date(const char *text, size_t size, int64_t *ms)
+read_date(const char *text, int64_t *ms)
 {
-	char copy[64];
-
-	if (rfc3339_parse_http(text, size, ms) == 0)
+	if (rfc3339_parse_http(text, strlen(text), ms) == 0)
 		return 0;
-	snprintf(
-	    copy, sizeof copy, "%.*s", (int)(size < sizeof copy ? size : sizeof copy - 1), text);
-	*ms = (int64_t)curl_getdate(copy, NULL) * 1000;
+	*ms = (int64_t)curl_getdate(text, NULL) * 1000;
 	return *ms > 0 ? 0 : -1;
 }
 
@@ -139,27 +135,16 @@ static size_t
 take_header(char *line, size_t item, size_t n, void *arg)
 {
 	struct try *try = arg;
-	size_t size = item * n, value_size;
-	const char *value;
+	size_t size = item * n;
+	char value[VALUE_SIZE];
 	int64_t date;
-	char number[24];
 
-	if ((value = header_value(line, size, "Date", &value_size)) &&
-	    read_date(value, value_size, &date) == 0)
+	if (header_is(line, size, "Date", value) && read_date(value, &date) == 0)
 		try->answer->clock_ms = date - (int64_t)(monotonic_ms() - try->started_ms);
-	else if ((value = header_value(line, size, "Sforce-Limit-Info", &value_size)))
-		read_limit_info(value, value_size, try->answer);
-	else if ((value = header_value(line, size, "Retry-After", &value_size)) &&
-		 value_size < sizeof number) {
-		snprintf(number, sizeof number, "%.*s", (int)value_size, value);
-		if (rfc3339_parse_http(value, value_size, &date) == 0)
-			try->http->retry_after_ms =
-			    try->answer->clock_ms && date > try->answer->clock_ms
-				? (uint64_t)(date - try->answer->clock_ms)
-				: 0;
-		else
-			try->http->retry_after_ms = strtoull(number, NULL, 10) % 1000000 * 1000;
-	}
+	else if (header_is(line, size, "Sforce-Limit-Info", value))
+		read_limit_info(value, try->answer);
+	else if (header_is(line, size, "Retry-After", value) && strlen(value) < NUMBER_SIZE)
+		try->http->retry_after_ms = strtoull(value, NULL, 10) % 1000000 * 1000;
 	return size;
 }
 
