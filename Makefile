@@ -18,7 +18,7 @@ BUILD   ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))$(if $(FAULTS),/faults)
 MODULES := utf8 diag fault arena buf table set \
 	rfc3339 sfid sobject fold email phone decimal \
 	json_bytes json json_names json_check line line_stream line_out line_edit line_chunk line_hold opt rules jobs \
-	http instance soql sferror secret credentials jwt login token_output auth reply refusal api_calls salesforce_options salesforce composite describe \
+	http_header http instance soql sferror secret credentials jwt login token_output auth reply refusal api_calls salesforce_options salesforce composite describe \
 	fieldmap_problem fieldmap fieldmap_key fieldmap_create fieldmap_read fieldmap_rules fieldmap_check fieldmap_open fieldvalue conflict \
 	plan plan_create plan_pair plan_op plan_limits plan_explain \
 	invite_windows invite_zone invite_conference invite_event invite_line invite_ics_time \

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "fault.h"
+#include "http_header.h"
 #include "rfc3339.h"
 
 #include <curl/curl.h>
@@ -11,13 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
 #define MAX_BODY ((size_t)16 * 1024 * 1024)
-#define VALUE_SIZE 256 /* of a header */
-#define NUMBER_SIZE 24 /* what is longer is none */
 #define MAX_WAIT_MS 60000U
 #define FIRST_WAIT_MS 500U
 #define REQUEST_S 900L /* Salesforce ends a request after 10 minutes */
@@ -41,9 +39,11 @@ try {
 	const struct http_request *request;
 	struct http_answer *answer;
 	struct err *err;
+	struct http_header header;
 	uint64_t started_ms;
-	uint64_t moved_ms; /* when the last byte came or went */
-	curl_off_t moved;  /* how many have */
+	uint64_t header_ms; /* when the last of them came */
+	uint64_t moved_ms;  /* when the last byte came or went */
+	curl_off_t moved;   /* how many have */
 	bool stalled;
 	bool sink_failed;
 };
@@ -85,67 +85,31 @@ http_close(struct http *http)
 	free(http);
 }
 
-/* Whether a header line is that header; its value then, without space around, cut to the room. */
-static bool
-header_is(const char *line, size_t size, const char *name, char value[VALUE_SIZE])
-{
-	size_t n = strlen(name);
-
-	if (size <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
-		return false;
-	const char *at = line + n + 1, *end = line + size;
-	while (at < end && (*at == ' ' || *at == '\t'))
-		at++;
-	while (end > at && (unsigned char)end[-1] <= ' ')
-		end--;
-	snprintf(value, VALUE_SIZE, "%.*s",
-	    (int)(end - at < VALUE_SIZE ? end - at : VALUE_SIZE - 1), at);
-	return true;
-}
-
-/* "api-usage=18/15000; per-app-api-usage=17/250(appName=name)": the org's own. */
-static void
-read_limit_info(const char *text, struct http_answer *answer)
-{
-	static const char name[] = "api-usage=";
-
-	for (const char *at = text; (at = strstr(at, name)); at += sizeof name - 1) {
-		if (at > text && at[-1] == '-')
-			continue;
-		char *slash;
-		uint64_t used = strtoull(at + sizeof name - 1, &slash, 10);
-		if (*slash != '/')
-			continue;
-		answer->api_used = used;
-		answer->api_limit = strtoull(slash + 1, NULL, 10);
-	}
-}
-
-/* A Date as servers write it, or in one of the forms that clients must take besides (RFC 9110). */
-static int
-read_date(const char *text, int64_t *ms)
-{
-	if (rfc3339_parse_http(text, strlen(text), ms) == 0)
-		return 0;
-	*ms = (int64_t)curl_getdate(text, NULL) * 1000;
-	return *ms > 0 ? 0 : -1;
-}
-
 static size_t
 take_header(char *line, size_t item, size_t n, void *arg)
 {
 	struct try *try = arg;
-	size_t size = item * n;
-	char value[VALUE_SIZE];
-	int64_t date;
 
-	if (header_is(line, size, "Date", value) && read_date(value, &date) == 0)
-		try->answer->clock_ms = date - (int64_t)(monotonic_ms() - try->started_ms);
-	else if (header_is(line, size, "Sforce-Limit-Info", value))
-		read_limit_info(value, try->answer);
-	else if (header_is(line, size, "Retry-After", value) && strlen(value) < NUMBER_SIZE)
-		try->http->retry_after_ms = strtoull(value, NULL, 10) % 1000000 * 1000;
-	return size;
+	http_header_read(&try->header, line, item * n);
+	try->header_ms = monotonic_ms();
+	return item * n;
+}
+
+/* A date of when to come again is one of the server's own clock, if it tells that. */
+static void
+take_headers(struct try *try)
+{
+	const struct http_header *said = &try->header;
+	int64_t now = rfc3339_now_ms();
+
+	try->answer->api_used = said->api_used;
+	try->answer->api_limit = said->api_limit;
+	if (said->date_ms) {
+		try->answer->clock_ms = said->date_ms - (int64_t)(try->header_ms - try->started_ms);
+		now = said->date_ms + (int64_t)(monotonic_ms() - try->header_ms);
+	}
+	try->http->retry_after_ms =
+	    said->retry_at_ms > now ? (uint64_t)(said->retry_at_ms - now) : said->retry_after_ms;
 }
 
 static size_t
@@ -313,7 +277,6 @@ http_try(struct http *http, const struct http_request *request, struct http_answ
 
 	*answer = (struct http_answer){0};
 	buf_clear(&http->body);
-	http->retry_after_ms = 0;
 	http->detail[0] = '\0';
 	set_options(http, &try, headers);
 	fault_point();
@@ -321,6 +284,7 @@ http_try(struct http *http, const struct http_request *request, struct http_answ
 	CURLcode code = curl_easy_perform(http->curl);
 	fault_point();
 	curl_slist_free_all(headers);
+	take_headers(&try);
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
 	answer->status = (int)status;
 	answer->sent = was_sent(http->curl);

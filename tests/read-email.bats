@@ -174,7 +174,7 @@ read-email: mbox:14: no usable Date" ]
 		message 'Message-ID: <4@x>'
 	} >mbox
 	limit=100000
-	[[ $BUILD != *address* && -z ${TOOL_PREFIX:-} ]] || limit=unlimited
+	[[ $BUILD != *address* && $BUILD != *thread* && -z ${TOOL_PREFIX:-} ]] || limit=unlimited
 	run -65 --separate-stderr bash -c 'ulimit -v "$1"; "$BUILD/read-email" mbox' - "$limit"
 	[ "$(jq -r .id <<<"$output" | paste -sd,)" = "<2@x>,<4@x>" ]
 	[ "$stderr" = "read-email: mbox:1: its header is too large (--max-header)

@@ -386,6 +386,27 @@ else: send(*forward())'
 	[[ "$stderr" == *"stayed unavailable"*"HTTP status 503"* ]]
 }
 
+@test "Retry-After: seconds, a date of the server's own clock; nonsense says nothing" {
+	standin_start
+	proxy '
+later = {"Date": "Sun, 22 Nov 2020 12:00:00 GMT", "Retry-After": "Sun, 22 Nov 2020 12:00:03 GMT"}
+if n == 1: send(503, b"", headers=later)
+elif n == 2: send(503, b"", headers={"Retry-After": "Sun, 22 Nov 2020 12:00:03 GMT"})
+elif n == 3: send(503, b"", headers={"Retry-After": "soon"})
+elif n == 4: send(503, b"", headers={"Retry-After": "3"})
+else: send(*forward())'
+	run -0 --separate-stderr tool sf-pull Account -v
+	[ "$(grep -c 'HTTP status 503' <<<"$stderr")" -eq 4 ]
+	local waits
+	mapfile -t waits < <(grep -o 'again in [0-9]*' <<<"$stderr" | tr -dc '0-9\n')
+	[ "${waits[0]}" -ge 2000 ] && [ "${waits[0]}" -le 3000 ]
+	[ "${waits[1]}" -le 1000 ] && [ "${waits[2]}" -le 2000 ] && [ "${waits[3]}" -ge 3000 ]
+	kill "$PROXY_PID"
+	proxy 'send(429, b"", headers={"Retry-After": "Fri, 22 Nov 2120 12:00:00 GMT"})'
+	run -69 --separate-stderr tool sf-pull Account
+	[[ "$stderr" == *"stayed unavailable, tried 1 times"* ]]
+}
+
 @test "an error that passes within a composite is tried again, five times at most" {
 	standin_start
 	fault='{"compositeResponse":[{"body":[{"message":"too long","errorCode":"SERVER_UNAVAILABLE"}],"httpHeaders":{},"httpStatusCode":400,"referenceId":"Account"}]}'
