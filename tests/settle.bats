@@ -176,6 +176,40 @@ settled() {
 	quiet "$(local_line '{"phone":null}')"
 }
 
+@test "two that an op was to bring together: when one changes the other is decided anew as well, unless they are linked" {
+	failed='"result":{"ok":false,"errors":[],"retry":false}'
+	owed() {
+		sql "SELECT consumer, side, object, id FROM owed ORDER BY side"
+	}
+	both="$(lead '"Phone":"1"') $(local_line '{"phone":"2"}')"
+	apply "${both% *}" "${both##* }" >/dev/null
+	for wait in failed waits; do
+		op=$(op local update '{"phone":"1"}')
+		[ $wait = waits ] || op=$(op salesforce update '{"Phone":"2"}' "$failed")
+		apply "$op" "$(settled)" >/dev/null
+		[ -z "$(owed)" ]
+		apply "$(local_line "{\"email\":\"$wait@x.com\"}")" >/dev/null
+		[ "$(owed)" = "sync|salesforce|Lead|$LEAD" ]
+		apply "$op" "$(settled)" >/dev/null
+		[ -z "$(owed)" ]
+		apply "$(lead "\"Email\":\"$wait@x.com\"")" >/dev/null
+		[ "$(owed)" = "sync|local|Lead|42" ]
+		apply "$(settled)" >/dev/null
+	done
+	# decided anew as a pair of others: whoever was left hears of it; of a pair that stays itself nobody need
+	apply "$(op salesforce update '{"Phone":"3"}' "$failed")" "$(settled)" >/dev/null
+	apply "$(op salesforce update '{"Phone":"4"}' "$failed")" >/dev/null
+	[ -z "$(owed)" ]
+	apply "$(op salesforce update '{"Phone":"4"}' "$failed" | sed "s/$LEAD/$OTHER/")" >/dev/null
+	[ "$(owed)" = "sync|salesforce|Lead|$LEAD" ]
+	apply "$(local_line '{"email":"again@x.com"}')" >/dev/null
+	apply "$(settled)" "$LINK" >/dev/null
+	apply "$(op salesforce update '{"Phone":"5"}' "$failed")" "$(settled)" >/dev/null
+	apply "$(local_line '{"email":"linked@x.com"}')" "$(lead '"Email":"linked@x.com"')" >/dev/null
+	[ -z "$(owed)" ]
+	[ "$(tool store-query changes --consumer sync | jq -r 'select(.kind == "change") | .side')" = $'local\nsalesforce' ]
+}
+
 @test "a local create carries its salesforce_id, and its result makes record and link" {
 	line='{"kind":"op","to":"local","op":"create","object":"Lead","id":"'$LEAD'","local_object":"Lead","fields":{"phone":"1"},'$BASE'}'
 	apply "$line" >/dev/null
