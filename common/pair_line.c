@@ -54,6 +54,16 @@ put_modified(struct buf *out, const struct pair_line *line)
 	buf_putc(out, '}');
 }
 
+/* All that is known of the record is what we wrote, when it was created: no pull has brought it yet. */
+static bool
+is_unseen(const struct pair_line *line)
+{
+	const struct link *link = line->link;
+
+	return link && link->own && !*link->own && line->record &&
+	       !json_has(json_get(line->record->json, "SystemModstamp"));
+}
+
 int
 pair_line_put(struct buf *out, struct store *store, const struct pair_line *line, struct err *err)
 {
@@ -73,6 +83,8 @@ pair_line_put(struct buf *out, struct store *store, const struct pair_line *line
 	else if (link_get_bases(store, line->link->n, line->base_fields, out, err) != 0)
 		return -1;
 	put_modified(out, line);
+	if (is_unseen(line))
+		buf_puts(out, ",\"unseen\":true");
 	if (line->link && !line->link->told)
 		buf_puts(out, ",\"new_link\":true");
 	if (line->had_link)

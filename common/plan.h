@@ -59,6 +59,7 @@ struct plan {
 	bool holds;          /* a field is held */
 	bool linked;         /* by a link, not found just now */
 	bool told;           /* Salesforce knows of the link */
+	bool unseen;         /* no pull has brought the record yet */
 	const char *nothing; /* why no field is decided at all; else NULL */
 	const char *refused; /* why its op cannot go out, so that it fails; else NULL */
 	char id[SFID_SIZE];  /* empty: no record there */

@@ -26,6 +26,12 @@ plan_limits_take(struct plan_limits *limits, const struct plan *plan)
 
 	if (plan->refused)
 		return refusal(plan, "REFUSED", plan->refused, false);
+	/* without a stamp nobody could tell whether it was changed meanwhile */
+	if (updates && plan->unseen)
+		return refusal(plan, "NOT_PULLED",
+		    "it was created by us, and not pulled since: the run behind the next pull does "
+		    "it",
+		    true);
 	if (updates && object->updates == object->map->limit) {
 		object->waits++;
 		return refusal(plan, "OVER_LIMIT",

@@ -52,6 +52,7 @@ read_sides(const struct line *line, struct plan *plan, struct err *err)
 	plan->paired_by = line_string(line, "paired_by");
 	plan->linked = plan->paired_by && strcmp(plan->paired_by, "link") == 0;
 	plan->told = plan->linked && !is_true(line->object, "new_link");
+	plan->unseen = is_true(line->object, "unseen");
 	plan->owner = line_string(line, "owner");
 	plan->local_object = line_string(line, "local_object");
 	if (!plan->local_object)

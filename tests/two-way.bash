@@ -77,9 +77,3 @@ agree() {
 	sides
 	diff salesforce local
 }
-
-# writes: API calls that wrote, since the log began.
-writes() {
-	jq -c 'select(.method == "PATCH" or .method == "DELETE" or
-		(.method == "POST" and (.subrequests // [] | any(.method != "GET" and (.url | contains("composite/sobjects/") | not)))))' "$LOG" | wc -l
-}

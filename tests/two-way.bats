@@ -55,6 +55,25 @@ teardown() {
 	[ "$(jq -r .kind pushed)" = checkpoint ]
 }
 
+@test "what we created is not written again before a pull has brought it: others may have changed it" {
+	app "INSERT INTO Lead (name, email, company, phone) VALUES ('New', 'new@x.com', 'X', '7')"
+	export_local
+	pull
+	plan | push
+	id=$(ask dump | jq -r 'select(.Email == "new@x.com").Id')
+	control records '{"attributes":{"type":"Lead"},"Id":"'"$id"'","Phone":"9"}'
+	edit "phone = '8' WHERE name = 'New'"
+	export_local
+	plan | push 2>>err
+	[ "$(jq -c 'select(.kind == "op") | [.op, .fields.Phone, .result.errors[0].statusCode, .result.retry]' pushed)" = '["update","8","NOT_PULLED",true]' ]
+	[ "$(ask dump | jq -r "select(.Id == \"$id\").Phone")" = 9 ]
+	round
+	round
+	agree
+	round
+	[ "$(jq -r .kind pushed)" = checkpoint ]
+}
+
 @test "a held conflict blocks nobody; taking a side ends it" {
 	lead 1 '"LastName":"Roe","Company":"Acme","Email":"roe@acme.com","Phone":"1"'
 	lead 2 '"LastName":"Lee","Company":"Beta","Email":"lee@beta.com","Phone":"1"'
