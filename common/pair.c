@@ -203,11 +203,11 @@ handle_local(struct pair *pair, const char *name, const char *id, struct err *er
 		return -1;
 	if (linked) {
 		const struct fieldmap_object *object = fieldmap_object(pair->map, link.object);
-		if (local.deleted) {
+		if (object && handle_record(pair, object, link.salesforce_id, err) != 0)
+			return -1;
+		if (local.deleted && !pair_seen(pair, 'L', name, id))
 			pair_put_unlink(pair, &link, DELETED_LOCALLY);
-			return 0;
-		}
-		return object ? handle_record(pair, object, link.salesforce_id, err) : 0;
+		return 0;
 	}
 	if (local.deleted)
 		return 0;

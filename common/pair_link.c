@@ -178,15 +178,22 @@ move(struct pair *pair, const struct link *link, const struct fieldmap_object *o
 		return 0;
 	}
 	pair_line_put_link(pair->out, &two, link, fields, false, why);
-	int found = pair_read_record(pair->reader, object, id, pair->arena, &record, err);
-	if (found == 1 && !record.deleted && !record.converted)
-		found = pair_read_local(
-		    pair->reader, link->local_object, link->local_id, pair->arena, &local, err);
-	if (found <= 0 || !local.id || local.deleted)
-		return found < 0 ? -1 : 0;
 	struct link moved = *link;
+	moved.object = object->name;
+	moved.salesforce_id = id;
 	moved.own = moved.modified = NULL;
 	moved.told = false;
+	int found = pair_read_local(
+	    pair->reader, link->local_object, link->local_id, pair->arena, &local, err);
+	if (found == 1 && local.deleted) { /* what it moved to had a link, too: it is not made anew */
+		pair_mark(pair, 'S', object->name, id, NULL);
+		pair_put_unlink(pair, &moved, DELETED_LOCALLY);
+		return 0;
+	}
+	if (found == 1)
+		found = pair_read_record(pair->reader, object, id, pair->arena, &record, err);
+	if (found <= 0 || record.deleted || record.converted)
+		return found < 0 ? -1 : 0;
 	struct pair_line line = {.object = object,
 	    .local_object = local.object,
 	    .by = "link",

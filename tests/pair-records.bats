@@ -227,6 +227,26 @@ Contact link $C1 1" ]
 	[ "$(tool store-query changes --consumer sync | tool pair-records --map lead.json | shown)" = "end Lead $L3 3 converted" ]
 }
 
+@test "a link that moves while its local record is deleted moves and ends, whichever comes first" {
+	for first in lead person; do
+		[ $first = lead ] || L1=$L2 C1=$C2
+		apply "$(lead $L1 "\"Email\":\"$first@x.com\"")" "$(person $first $first@x.com)"
+		settle
+		converted=$(lead $L1 "\"IsConverted\":true,\"ConvertedContactId\":\"$C1\"")
+		deleted='{"kind":"local","object":"Person","id":"'$first'","deleted":true}'
+		[ $first = lead ] || apply "$deleted"
+		apply "$(record Contact $C1 "\"Email\":\"$first@x.com\"")" "$converted"
+		[ $first = person ] || apply "$deleted"
+		[ "$(settle)" = "move $L1 Contact $C1 $first converted to contact $C1
+end Contact $C1 $first deleted locally" ]
+		[ -z "$(settle)" ]
+		[ "$(tool store-query links | jq -r 'select(.local_id == "'$first'") | [.salesforce_id, .ended != null] | join(" ")' | sort)" = "$C1 true
+$L1 true" ]
+		apply "$(person $first $first@x.com)"
+		[ "$(settle | tail -n 1 | sed 's/ email / link /')" = "Contact link $C1 $first" ]
+	done
+}
+
 @test "a changed email that now is another's ends the link and pairs anew; one linked by hand stays" {
 	apply "$(lead $L1 '"Email":"a@x.com"')" "$(person 1 a@x.com)" "$(lead $L2 '"Email":"b@x.com"')"
 	settle
