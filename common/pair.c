@@ -230,19 +230,7 @@ is_wanted(const struct pair *pair, const char *object)
 	return n == 0 || i < n;
 }
 
-/* An op that store-apply takes for one that is still to be done: so the record stays pending. */
-static void
-put_off(struct pair *pair, const char *object, const char *local, const char *id)
-{
-	struct buf *out = pair->out;
-
-	buf_puts(out, "{\"kind\":\"op\",\"to\":\"local\",\"op\":\"none\"");
-	json_put_member(out, "object", object);
-	json_put_member(out, local ? "local_id" : "id", id);
-	json_put_member(out, "local_object", local);
-	buf_puts(out, ",\"result\":{\"ok\":false,\"errors\":[{\"statusCode\":\"NOT_PULLED\","
-		      "\"message\":\"the object was left out of this run\"}],\"retry\":true}}\n");
-}
+#define LEFT_OUT "NOT_PULLED", "the object was left out of this run"
 
 /* A local object waits if one that it is mapped to does. */
 static int
@@ -251,7 +239,7 @@ change_local(struct pair *pair, const char *local, const char *id, struct err *e
 	for (size_t i = 0; i < pair->map->n_objects; i++) {
 		const struct fieldmap_object *object = &pair->map->objects[i];
 		if (strcmp(object->local, local) == 0 && !is_wanted(pair, object->name)) {
-			put_off(pair, object->name, local, id);
+			pair_put_off(pair, object->name, local, id, LEFT_OUT);
 			return 0;
 		}
 	}
@@ -264,7 +252,7 @@ change_record(
 {
 	if (is_wanted(pair, object->name))
 		return handle_record(pair, object, id, err);
-	put_off(pair, object->name, NULL, id);
+	pair_put_off(pair, object->name, NULL, id, LEFT_OUT);
 	return 0;
 }
 

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* A stream that links two is not in the store yet; the next run sees who is left for whom. */
+#define TAKEN "PAIRED_MEANWHILE", "its counterpart was paired meanwhile: the next run looks again"
+
 /* Whether a person ended the link of just these two: then no rule makes it again. */
 static int
 is_parted(struct pair *pair, const struct pair_record *record, const struct pair_local *local,
@@ -31,8 +34,10 @@ pair_record_anew(struct pair *pair, const struct pair_record *record, struct err
 	}
 	if (found < 0)
 		return -1;
-	if (found && pair_seen(pair, 'L', local.object, local.id))
-		return pair_put_alone(pair, record, "its counterpart was paired meanwhile", err);
+	if (found && pair_seen(pair, 'L', local.object, local.id)) {
+		pair_put_off(pair, record->object->name, NULL, record->id, TAKEN);
+		return 0;
+	}
 	return found ? pair_put_found(pair, record, &local, by, NULL, NULL, err)
 		     : pair_put_alone(pair, record, NULL, err);
 }
@@ -54,11 +59,11 @@ pair_local_with(struct pair *pair, const struct fieldmap_object *object,
 	}
 	if (found <= 0)
 		return found;
-	int status = pair_seen(pair, 'S', object->name, record.id)
-			 ? pair_put_local_alone(
-			       pair, object, local, "its counterpart was paired meanwhile", err)
-			 : pair_put_found(pair, &record, local, by, NULL, NULL, err);
-	return status == 0 ? 1 : -1;
+	if (pair_seen(pair, 'S', object->name, record.id)) {
+		pair_put_off(pair, object->name, local->object, local->id, TAKEN);
+		return 1;
+	}
+	return pair_put_found(pair, &record, local, by, NULL, NULL, err) == 0 ? 1 : -1;
 }
 
 int

@@ -185,7 +185,8 @@ move(struct pair *pair, const struct link *link, const struct fieldmap_object *o
 	moved.told = false;
 	int found = pair_read_local(
 	    pair->reader, link->local_object, link->local_id, pair->arena, &local, err);
-	if (found == 1 && local.deleted) { /* what it moved to had a link, too: it is not made anew */
+	if (found == 1 &&
+	    local.deleted) { /* what it moved to had a link, too: it is not made anew */
 		pair_mark(pair, 'S', object->name, id, NULL);
 		pair_put_unlink(pair, &moved, DELETED_LOCALLY);
 		return 0;

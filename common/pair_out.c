@@ -63,6 +63,26 @@ pair_put(struct pair *pair, const struct pair_line *line, struct err *err)
 }
 
 void
+pair_put_off(struct pair *pair, const char *object, const char *local, const char *id,
+    const char *code, const char *why)
+{
+	struct buf *out = pair->out;
+
+	buf_puts(out, "{\"kind\":\"op\",\"to\":\"local\",\"op\":\"none\"");
+	json_put_member(out, "object", object);
+	json_put_member(out, local ? "local_id" : "id", id);
+	json_put_member(out, "local_object", local);
+	buf_puts(out, ",\"result\":{\"ok\":false,\"errors\":[{");
+	json_put_member(out, "statusCode", code);
+	json_put_member(out, "message", why);
+	buf_puts(out, "}],\"retry\":true}}\n");
+	if (local)
+		pair_mark(pair, 'L', local, id, NULL);
+	else
+		pair_mark(pair, 'S', object, id, NULL);
+}
+
+void
 pair_put_unlink(struct pair *pair, const struct link *link, const char *why)
 {
 	struct link_pair ended = {

@@ -56,6 +56,11 @@ int pair_put_alone(
 int pair_put_local_alone(struct pair *pair, const struct fieldmap_object *object,
     const struct pair_local *local, const char *why, struct err *err);
 
+/* It stays pending: an op that store-apply takes for one that is still to be done. Of a local record local
+ * is its object. */
+void pair_put_off(struct pair *pair, const char *object, const char *local, const char *id,
+    const char *code, const char *why);
+
 /* The link ends. */
 void pair_put_unlink(struct pair *pair, const struct link *link, const char *why);
 

@@ -227,6 +227,20 @@ Contact link $C1 1" ]
 	[ "$(tool store-query changes --consumer sync | tool pair-records --map lead.json | shown)" = "end Lead $L3 3 converted" ]
 }
 
+@test "who was found for one that this run gives to another comes again, and is not taken for one that had a link" {
+	apply "$(lead $L1 '"Email":"a@x.com"')" "$(person 5 a@x.com)"
+	settle
+	apply '{"kind":"local","object":"Person","id":"5","deleted":true}'
+	settle
+	apply "$(person 5 a@x.com)" "$(person 2 a@x.com)"
+	pairs >out
+	[ "$(jq -c 'select(.kind == "op") | [.local_id, .result.errors[0].statusCode, .result.retry]' out)" = '["2","PAIRED_MEANWHILE",true]' ]
+	[ "$(settle)" = "make Lead $L1 5 undeleted
+Lead link $L1 5" ]
+	[ "$(settle | tail -n 1)" = "Lead - - 2" ]
+	[ -z "$(settle)" ]
+}
+
 @test "a link that moves while its local record is deleted moves and ends, whichever comes first" {
 	for first in lead person; do
 		[ $first = lead ] || L1=$L2 C1=$C2
