@@ -9,7 +9,10 @@
 #define LOCAL "local_object = ?1 AND local_id = ?2"
 #define PAIR RECORD " AND local_object = ?3 AND local_id = ?4"
 #define LIVES " AND ended IS NULL"
-#define ENDED " AND ended IS NOT NULL ORDER BY ended DESC, n DESC LIMIT 1"
+/* What a deletion ended goes before what moved on in the same second: it may live again. */
+#define ENDED                                                                                      \
+	" AND ended IS NOT NULL ORDER BY ended DESC,"                                              \
+	" why IN ('deleted in Salesforce', 'deleted locally') DESC, n DESC LIMIT 1"
 
 /* The one row of a statement whose parameters are bound. */
 static int

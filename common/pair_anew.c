@@ -36,6 +36,7 @@ pair_record_anew(struct pair *pair, const struct pair_record *record, struct err
 		return -1;
 	if (found && pair_seen(pair, 'L', local.object, local.id)) {
 		pair_put_off(pair, record->object->name, NULL, record->id, TAKEN);
+		pair_mark_record(pair, record, NULL);
 		return 0;
 	}
 	return found ? pair_put_found(pair, record, &local, by, NULL, NULL, err)
@@ -61,6 +62,7 @@ pair_local_with(struct pair *pair, const struct fieldmap_object *object,
 		return found;
 	if (pair_seen(pair, 'S', object->name, record.id)) {
 		pair_put_off(pair, object->name, local->object, local->id, TAKEN);
+		pair_mark(pair, 'L', local->object, local->id, NULL);
 		return 1;
 	}
 	return pair_put_found(pair, &record, local, by, NULL, NULL, err) == 0 ? 1 : -1;

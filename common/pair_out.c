@@ -76,10 +76,6 @@ pair_put_off(struct pair *pair, const char *object, const char *local, const cha
 	json_put_member(out, "statusCode", code);
 	json_put_member(out, "message", why);
 	buf_puts(out, "}],\"retry\":true}}\n");
-	if (local)
-		pair_mark(pair, 'L', local, id, NULL);
-	else
-		pair_mark(pair, 'S', object, id, NULL);
 }
 
 void

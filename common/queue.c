@@ -139,88 +139,94 @@ queue_op_failed(struct queue *queue)
 	queue->ops_failed = true;
 }
 
-/* Ops that end, of a record of one side; other: of the other side, decided with it, or NULL. */
-struct ending {
-	const char *object, *id;
-	const char *other_object, *other_id;
-	bool waiting;   /* or those that failed */
-	const char *to; /* failed ones: for this side alone, or NULL */
-	int64_t but;    /* waiting ones: not this one */
-};
-
-#define FAILED "ok = 0 AND (?5 IS NULL OR \"to\" = ?5)"
-#define WAITS "ok IS NULL AND n <> ?5"
+#define FAILED "ok = 0 AND (?3 IS NULL OR \"to\" = ?3)"
+#define WAITS "ok IS NULL AND n <> ?3"
 #define OF_RECORD " AND object = ?1 AND id = ?2"
 #define OF_LOCAL " AND local_object = ?1 AND local_id = ?2"
-/* Of two that no link holds together yet the other one hears of it, too: what changed may have become the
- * counterpart of somebody else. */
-#define OWE(side, other_object, other_id)                                                          \
-	"INSERT OR REPLACE INTO owed (consumer, side, object, id, why)"                            \
-	" SELECT 'sync', '" side "', " other_object ", " other_id ", 'counterpart'"                \
-	" FROM op WHERE id IS NOT NULL AND local_id IS NOT NULL"                                   \
-	" AND local_object NOT IN ('call', 'email')"                                               \
-	" AND NOT (" other_object " IS ?3 AND " other_id " IS ?4)"                                 \
-	" AND NOT EXISTS (SELECT 1 FROM link WHERE link.object = op.object"                        \
-	" AND salesforce_id = op.id AND link.local_object = op.local_object"                       \
-	" AND link.local_id = op.local_id AND ended IS NULL) AND "
-#define OWE_RECORD OWE("salesforce", "object", "id")
-#define OWE_LOCAL OWE("local", "local_object", "local_id")
+
+static struct store_query *
+query_ops(struct queue *queue, const char *sql, const char *object, const char *id, struct err *err)
+{
+	struct store_query *query = store_query(queue->store, sql, err);
+
+	if (!query)
+		return NULL;
+	store_bind(query, 1, object);
+	store_bind(query, 2, id);
+	return query;
+}
 
 static int
-end_ops(struct queue *queue, const char *const sql[2], const struct ending *ending, struct err *err)
+outdate(struct queue *queue, const char *sql, const char *to, const char *object, const char *id,
+    struct err *err)
 {
-	for (size_t i = 0; i < 2 && ending->id; i++) {
-		struct store_query *query = store_query(queue->store, sql[i], err);
-		if (!query)
-			return -1;
-		store_bind(query, 1, ending->object);
-		store_bind(query, 2, ending->id);
-		store_bind(query, 3, ending->other_object);
-		store_bind(query, 4, ending->other_id);
-		if (ending->waiting)
-			store_bind_int(query, 5, ending->but);
-		else
-			store_bind(query, 5, ending->to);
-		if (store_run(query, err) != 0)
-			return -1;
-	}
-	return 0;
+	struct store_query *query = id ? query_ops(queue, sql, object, id, err) : NULL;
+
+	if (!query)
+		return id ? -1 : 0;
+	store_bind(query, 3, to);
+	return store_run(query, err);
 }
 
 int
 queue_outdate(struct queue *queue, const char *to, const char *object, const char *id,
     const char *local_object, const char *local_id, struct err *err)
 {
-	static const char *const record[] = {
-	    OWE_LOCAL FAILED OF_RECORD, "UPDATE op SET ok = -1 WHERE " FAILED OF_RECORD};
-	static const char *const local[] = {
-	    OWE_RECORD FAILED OF_LOCAL, "UPDATE op SET ok = -1 WHERE " FAILED OF_LOCAL};
-
 	if (!queue->ops_failed)
 		return 0;
-	if (end_ops(queue, record,
-		&(struct ending){object, id, local_object, local_id, false, to, 0}, err) != 0)
+	if (outdate(queue, "UPDATE op SET ok = -1 WHERE " FAILED OF_RECORD, to, object, id, err) !=
+	    0)
 		return -1;
-	return end_ops(
-	    queue, local, &(struct ending){local_object, local_id, object, id, false, to, 0}, err);
+	return outdate(
+	    queue, "UPDATE op SET ok = -1 WHERE " FAILED OF_LOCAL, to, local_object, local_id, err);
+}
+
+static int
+withdraw(struct queue *queue, const char *sql, const char *object, const char *id, int64_t but,
+    struct err *err)
+{
+	struct store_query *query = id ? query_ops(queue, sql, object, id, err) : NULL;
+
+	if (!query)
+		return id ? -1 : 0;
+	store_bind_int(query, 3, but);
+	return store_run(query, err);
 }
 
 int
 queue_withdraw(struct queue *queue, const char *object, const char *id, const char *local_object,
     const char *local_id, int64_t but, struct err *err)
 {
-	static const char *const record[] = {
-	    OWE_LOCAL WAITS OF_RECORD, "DELETE FROM op WHERE " WAITS OF_RECORD};
-	static const char *const local[] = {
-	    OWE_RECORD WAITS OF_LOCAL, "DELETE FROM op WHERE " WAITS OF_LOCAL};
-
 	if (!queue->ops_wait)
 		return 0;
-	if (end_ops(queue, record,
-		&(struct ending){object, id, local_object, local_id, true, NULL, but}, err) != 0)
+	if (withdraw(queue, "DELETE FROM op WHERE " WAITS OF_RECORD, object, id, but, err) != 0)
 		return -1;
-	return end_ops(queue, local,
-	    &(struct ending){local_object, local_id, object, id, true, NULL, but}, err);
+	return withdraw(
+	    queue, "DELETE FROM op WHERE " WAITS OF_LOCAL, local_object, local_id, but, err);
+}
+
+/* Of two that no link holds together yet the other one hears of the change, too: what changed may have
+ * become the counterpart of somebody else. */
+#define OWE(side, other_object, other_id)                                                          \
+	"INSERT OR REPLACE INTO owed (consumer, side, object, id, why)"                            \
+	" SELECT 'sync', '" side "', " other_object ", " other_id ", 'counterpart' FROM op"        \
+	" WHERE (ok = 0 OR ok IS NULL) AND id IS NOT NULL AND local_id IS NOT NULL"                \
+	" AND local_object NOT IN ('call', 'email') AND NOT EXISTS (SELECT 1 FROM link"            \
+	" WHERE link.object = op.object AND salesforce_id = op.id"                                 \
+	" AND link.local_object = op.local_object AND link.local_id = op.local_id"                 \
+	" AND ended IS NULL)"
+
+static int
+owe_counterpart(
+    struct queue *queue, bool record, const char *object, const char *id, struct err *err)
+{
+	static const char locals[] = OWE("local", "local_object", "local_id") OF_RECORD;
+	static const char records[] = OWE("salesforce", "object", "id") OF_LOCAL;
+
+	if (!queue->ops_failed && !queue->ops_wait)
+		return 0;
+	struct store_query *query = query_ops(queue, record ? locals : records, object, id, err);
+	return query ? store_run(query, err) : -1;
 }
 
 /* What changed is decided anew: what was decided of it before does not go out, and what failed has
@@ -233,7 +239,8 @@ withdraw_changed(
 	const char *names[] = {
 	    record ? object : NULL, record ? id : NULL, record ? NULL : object, record ? NULL : id};
 
-	if (queue_outdate(queue, NULL, names[0], names[1], names[2], names[3], err) != 0)
+	if (owe_counterpart(queue, record, object, id, err) != 0 ||
+	    queue_outdate(queue, NULL, names[0], names[1], names[2], names[3], err) != 0)
 		return -1;
 	return queue_withdraw(queue, names[0], names[1], names[2], names[3], 0, err);
 }

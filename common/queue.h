@@ -3,7 +3,8 @@
  * changes that each appends. What consumers make of them is queue_consumer.h's.
  *
  * A change is appended in the transaction of what it tells of. The record is decided anew: its ops
- * that wait for an importer are taken away, those that failed count no more.
+ * that wait for an importer are taken away, those that failed count no more; if no link holds its two
+ * records together, the other one is owed to the sync.
  *
  * Owner:   queue_open()'s caller; the store must outlive it.
  * Errors:  the store's.

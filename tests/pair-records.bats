@@ -241,6 +241,15 @@ Lead link $L1 5" ]
 	[ -z "$(settle)" ]
 }
 
+@test "--only: what is left out is not done with: a conversion heard of through the contact moves the link" {
+	apply "$(lead $L1 '"Email":"a@x.com"')" "$(person 1 a@x.com)"
+	settle
+	apply "$(lead $L1 "\"IsConverted\":true,\"ConvertedContactId\":\"$C1\"")" "$(record Contact $C1 '"Email":"a@x.com"')"
+	run -0 pairs --only Contact
+	[ "$(shown <<<"$output")" = "move $L1 Contact $C1 1 converted to contact $C1
+Contact link $C1 1" ]
+}
+
 @test "a link that moves while its local record is deleted moves and ends, whichever comes first" {
 	for first in lead person; do
 		[ $first = lead ] || L1=$L2 C1=$C2
@@ -257,7 +266,8 @@ end Contact $C1 $first deleted locally" ]
 		[ "$(tool store-query links | jq -r 'select(.local_id == "'$first'") | [.salesforce_id, .ended != null] | join(" ")' | sort)" = "$C1 true
 $L1 true" ]
 		apply "$(person $first $first@x.com)"
-		[ "$(settle | tail -n 1 | sed 's/ email / link /')" = "Contact link $C1 $first" ]
+		[ "$(settle)" = "make Contact $C1 $first undeleted
+Contact link $C1 $first" ]
 	done
 }
 
