@@ -38,6 +38,11 @@ enum keys_kind {
 	KEYS_KINDS
 };
 
+/* Who is a KEYS_USER. */
+#define KEYS_USERS                                                                                 \
+	"SELECT email FROM user WHERE email IS NOT NULL AND ifnull(is_active, 1) <> 0"             \
+	" AND is_deleted = 0"
+
 /* n of a KEYS_ACCOUNT. */
 #define KEYS_NAMED 1
 #define KEYS_GONE 2 /* deleted */

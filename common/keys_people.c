@@ -106,9 +106,7 @@ keys_load_phones(struct keys_writer *w)
 int
 keys_load_users(struct keys_writer *w)
 {
-	static const char users[] =
-	    "SELECT email FROM user WHERE email IS NOT NULL AND ifnull(is_active, 1) <> 0"
-	    " AND is_deleted = 0";
+	static const char users[] = KEYS_USERS;
 	struct store_query *query = store_query(w->store, users, &w->err);
 	int step = -1;
 

@@ -1,5 +1,7 @@
 #include "known.h"
 
+#include "keys.h"
+
 #include <stdlib.h>
 
 /* Reading so many Users costs about as much as asking for those of one line. */
@@ -8,9 +10,7 @@
 static int
 read_users(struct known *known, struct store *store, struct err *err)
 {
-	static const char users[] =
-	    "SELECT email FROM user WHERE email IS NOT NULL AND ifnull(is_active, 1) <> 0"
-	    " AND is_deleted = 0";
+	static const char users[] = KEYS_USERS;
 	struct store_query *query = store_query(store, users, err);
 	int step = -1;
 

@@ -12,7 +12,7 @@
 /* What a deletion ended goes before what moved on in the same second: it may live again. */
 #define ENDED                                                                                      \
 	" AND ended IS NOT NULL ORDER BY ended DESC,"                                              \
-	" why IN ('deleted in Salesforce', 'deleted locally') DESC, n DESC LIMIT 1"
+	" why IN ('" LINK_DELETED "', '" LINK_DELETED_LOCALLY "') DESC, n DESC LIMIT 1"
 
 /* The one row of a statement whose parameters are bound. */
 static int

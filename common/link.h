@@ -17,6 +17,8 @@
 #include <stdint.h>
 
 #define LINK_BY_HAND "by hand" /* why a person's unlink ends one */
+#define LINK_DELETED "deleted in Salesforce"
+#define LINK_DELETED_LOCALLY "deleted locally"
 
 struct link {
 	int64_t n;
@@ -34,7 +36,8 @@ struct link_pair {
 	const char *object, *salesforce_id, *local_object, *local_id;
 };
 
-/* The link of a record that lives, or with ended the one that was ended last: 1; 0: there is none. */
+/* The link of a record that lives, or with ended the one that was ended last,
+ * of those of one second what a deletion ended: 1; 0: there is none. */
 int link_of_record(struct store *store, const char *object, const char *salesforce_id, bool ended,
     struct arena *arena, struct link *link, struct err *err);
 int link_of_local(struct store *store, const char *local_object, const char *local_id, bool ended,

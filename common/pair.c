@@ -80,7 +80,7 @@ pair_linked(
 		return found; /* linked by hand to one that is yet to come */
 	if (local.deleted) {
 		pair_mark_record(pair, record, NULL);
-		pair_put_unlink(pair, link, DELETED_LOCALLY);
+		pair_put_unlink(pair, link, LINK_DELETED_LOCALLY);
 		return 0;
 	}
 	int collides = pair_collides(pair, record, &local, link, &other_record, &other_local, err);
@@ -206,7 +206,7 @@ handle_local(struct pair *pair, const char *name, const char *id, struct err *er
 		if (object && handle_record(pair, object, link.salesforce_id, err) != 0)
 			return -1;
 		if (local.deleted && !pair_seen(pair, 'L', name, id))
-			pair_put_unlink(pair, &link, DELETED_LOCALLY);
+			pair_put_unlink(pair, &link, LINK_DELETED_LOCALLY);
 		return 0;
 	}
 	if (local.deleted)

@@ -14,8 +14,8 @@ revive(struct pair *pair, const struct pair_record *record, const struct pair_lo
 	struct link_pair two = {record->object->name, record->id, local->object, local->id};
 	struct link link;
 
-	if (!ended->why ||
-	    (strcmp(ended->why, DELETED) != 0 && strcmp(ended->why, DELETED_LOCALLY) != 0))
+	if (!ended->why || (strcmp(ended->why, LINK_DELETED) != 0 &&
+			       strcmp(ended->why, LINK_DELETED_LOCALLY) != 0))
 		return 0;
 	int taken =
 	    link_of_record(pair->store, two.object, record->id, false, pair->arena, &link, err);
@@ -188,7 +188,7 @@ move(struct pair *pair, const struct link *link, const struct fieldmap_object *o
 	if (found == 1 &&
 	    local.deleted) { /* what it moved to had a link, too: it is not made anew */
 		pair_mark(pair, 'S', object->name, id, NULL);
-		pair_put_unlink(pair, &moved, DELETED_LOCALLY);
+		pair_put_unlink(pair, &moved, LINK_DELETED_LOCALLY);
 		return 0;
 	}
 	if (found == 1)
@@ -238,7 +238,7 @@ pair_record_gone(
 	if (master)
 		return move(
 		    pair, link, record->object, master, (struct json){0}, "merged into", err);
-	pair_put_unlink(pair, link, DELETED);
+	pair_put_unlink(pair, link, LINK_DELETED);
 	return 0;
 }
 

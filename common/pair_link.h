@@ -9,9 +9,6 @@
 
 #include "pair_out.h"
 
-#define DELETED "deleted in Salesforce"
-#define DELETED_LOCALLY "deleted locally"
-
 /* A linked record is deleted, or merged into another, which then has the link. */
 int pair_record_gone(
     struct pair *pair, const struct pair_record *record, const struct link *link, struct err *err);
