@@ -52,6 +52,7 @@ fieldvalue_type(const char *name, const char *object, const char *field)
 	case SOBJECT_BOOL:
 		return FIELDVALUE_BOOLEAN;
 	case SOBJECT_TIME:
+	case SOBJECT_TIME_MS:
 		return FIELDVALUE_TIME;
 	case SOBJECT_DATE:
 		return FIELDVALUE_DATE;

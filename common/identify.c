@@ -65,8 +65,9 @@ add_contact(struct search *s, const char *id, const char *by, const char *record
 }
 
 static int
-add_contacts(struct search *s, const struct match_records *records, const char *by)
+add_contacts(struct search *s, const struct match_records *records, const char *by, const char *key)
 {
+	match_explain_records(s->match, by, key, records);
 	for (size_t i = 0; i < records->n; i++) {
 		const struct match_record *r = &records->items[i];
 		add_contact(s, r->id, by, r->id);
@@ -96,8 +97,9 @@ add_conversion(struct search *s, const struct match_record *lead)
 }
 
 static int
-add_leads(struct search *s, const struct match_records *records, const char *by)
+add_leads(struct search *s, const struct match_records *records, const char *by, const char *key)
 {
+	match_explain_records(s->match, by, key, records);
 	for (size_t i = 0; i < records->n; i++) {
 		const struct match_record *r = &records->items[i];
 		struct association *lead = association_add(s->list, "Lead", r->id);
@@ -113,26 +115,24 @@ add_leads(struct search *s, const struct match_records *records, const char *by)
 static int
 by_email(struct search *s, const char *email)
 {
-	struct match_records records;
+	struct match_people found;
 
-	if (match_email(s->match, false, email, &records) != 0 ||
-	    add_contacts(s, &records, "contact-email") != 0 ||
-	    match_email(s->match, true, email, &records) != 0)
+	if (match_email(s->match, email, &found) != 0 ||
+	    add_contacts(s, &found.contacts, "contact-email", email) != 0)
 		return -1;
-	return add_leads(s, &records, "lead-email");
+	return add_leads(s, &found.leads, "lead-email", email);
 }
 
 /* 3. */
 static int
 by_phone(struct search *s, const char *phone)
 {
-	struct match_records records;
+	struct match_people found;
 
-	if (match_phone(s->match, false, phone, &records) != 0 ||
-	    add_contacts(s, &records, "contact-phone") != 0 ||
-	    match_phone(s->match, true, phone, &records) != 0)
+	if (match_phone(s->match, phone, &found) != 0 ||
+	    add_contacts(s, &found.contacts, "contact-phone", phone) != 0)
 		return -1;
-	return add_leads(s, &records, "lead-phone");
+	return add_leads(s, &found.leads, "lead-phone", phone);
 }
 
 static struct association *

@@ -114,14 +114,8 @@ deal_id(const void *arg, uint32_t n)
 }
 
 static void
-put_moment(struct deals *deals, uint32_t deal, struct store_query *query, int column)
+put_moment(struct deals *deals, uint32_t deal, int64_t ms)
 {
-	size_t size;
-	const char *text = store_span(query, column, &size);
-	int64_t ms;
-
-	if (!text || rfc3339_parse(text, size, &ms) != 0)
-		return;
 	if (deals->n_moments == deals->room_moments) {
 		deals->room_moments = deals->room_moments * 2 + 1024;
 		deals->moments =
@@ -129,6 +123,24 @@ put_moment(struct deals *deals, uint32_t deal, struct store_query *query, int co
 	}
 	deals->moments[deals->n_moments++] = (struct moment){.opportunity = deal, .at = ms};
 	deals->items[deal].n_times++;
+}
+
+static void
+put_own(struct deals *deals, uint32_t deal, struct store_query *query, int column)
+{
+	if (!store_is_null(query, column))
+		put_moment(deals, deal, store_int(query, column));
+}
+
+static void
+put_activity(struct deals *deals, uint32_t deal, struct store_query *query, int column)
+{
+	size_t size;
+	const char *text = store_span(query, column, &size);
+	int64_t ms;
+
+	if (text && rfc3339_parse(text, size, &ms) == 0)
+		put_moment(deals, deal, ms);
 }
 
 /* account, id, created, modified; in order of account. */
@@ -153,8 +165,8 @@ take_opportunity(struct store_query *query, struct deals *deals)
 	}
 	deals->items[deals->n++] = (struct deal){.first = !same, .account = deals->last};
 	copy_id(deals->items[n].id, id, id_size);
-	put_moment(deals, n, query, 2);
-	put_moment(deals, n, query, 3);
+	put_own(deals, n, query, 2);
+	put_own(deals, n, query, 3);
 }
 
 /* opportunity, at; mostly none, so those who have one are looked for only if there is one. */
@@ -172,7 +184,7 @@ load_activities(struct keys_writer *w, struct deals *deals, const char *sql)
 		}
 		uint32_t n = table_get(&deals->by_id, store_text(query, 0, NULL));
 		if (n != TABLE_NONE)
-			put_moment(deals, n, query, 1);
+			put_activity(deals, n, query, 1);
 	}
 	return step;
 }
@@ -212,7 +224,7 @@ static int
 load_deals(struct keys_writer *w, struct deals *deals)
 {
 	static const char open[] =
-	    "SELECT account_id, id, created_date, last_modified_date FROM opportunity"
+	    "SELECT account_id, id, created_date_ms, last_modified_date_ms FROM opportunity"
 	    " WHERE account_id IS NOT NULL AND is_deleted = 0 AND is_closed = 0"
 	    " ORDER BY account_id, id";
 	static const char histories[] = "SELECT opportunity_id, at FROM opportunity_activity"

@@ -2,7 +2,6 @@
 #include "keys_data.h"
 
 #include "arena.h"
-#include "rfc3339.h"
 #include "table.h"
 
 #include <stdlib.h>
@@ -124,17 +123,18 @@ struct address {
 	enum keys_kind kind;
 	const struct rules *rules;
 	uint32_t n;
-	struct buf email, persons, date;
+	int64_t date; /* of the one chosen so far */
+	struct buf email, persons;
 	struct buf person, values; /* of the row */
 };
 
 /* What --duplicates goes by, so that the smaller one is chosen; without that date: last. */
 static int64_t
-date_of(const struct rules *rules, const char *text, size_t size)
+read_date(const struct rules *rules, struct store_query *query, int column)
 {
-	int64_t ms;
+	int64_t ms = store_int(query, column);
 
-	if (!text || rfc3339_parse(text, size, &ms) != 0)
+	if (store_is_null(query, column))
 		return INT64_MAX;
 	return rules->duplicates == DUPLICATES_NEWEST_CREATED ? -ms : ms;
 }
@@ -151,20 +151,19 @@ end_address(struct keys_writer *w, struct address *a)
 
 /* Rows come in order of Id: of equal dates the first stays. */
 static void
-add_person(struct address *a, const char *date, size_t date_size)
+add_person(struct address *a, int64_t date)
 {
 	bool all = a->rules->duplicates == DUPLICATES_ALL;
 
 	if (a->n == 0 || all) {
 		a->n++;
-	} else if (date_of(a->rules, date, date_size) <
-		   date_of(a->rules, a->date.size ? a->date.text : NULL, a->date.size)) {
+	} else if (date < a->date) {
 		buf_clear(&a->persons);
 	} else {
 		return;
 	}
 	buf_put(&a->persons, a->person.text, a->person.size);
-	keep(&a->date, date, date_size);
+	a->date = date;
 }
 
 /* email, id, its date, account; a lead's also contact, converted. In order of email and Id. */
@@ -172,10 +171,10 @@ static void
 take_person(struct keys_writer *w, struct store_query *query, struct address *a)
 {
 	bool lead = a->kind == KEYS_LEAD_EMAIL;
-	size_t size, id_size, date_size;
+	size_t size, id_size;
 	const char *email = store_span(query, 0, &size);
 	const char *id = store_span(query, 1, &id_size);
-	const char *date = store_span(query, 2, &date_size);
+	int64_t date = read_date(a->rules, query, 2);
 
 	if (!is_kept(&a->email, email, size)) {
 		end_address(w, a);
@@ -190,7 +189,7 @@ take_person(struct keys_writer *w, struct store_query *query, struct address *a)
 	keys_put_value(&a->person, query, 3);
 	if (lead)
 		keys_put_value(&a->person, query, 4);
-	add_person(a, date, date_size);
+	add_person(a, date);
 	if (!owns_number(w->keys, id, id_size))
 		return;
 	buf_clear(&a->values);
@@ -199,8 +198,7 @@ take_person(struct keys_writer *w, struct store_query *query, struct address *a)
 	buf_put(&a->values, a->person.text + id_size + 1, a->person.size - id_size - 1);
 	if (!lead)
 		buf_putc(&a->values, '\0');
-	int64_t ms = date_of(a->rules, date, date_size);
-	buf_put(&a->values, (const char *)&ms, sizeof ms);
+	buf_put(&a->values, (const char *)&date, sizeof date);
 	keys_put(w, KEYS_PERSON, 0, id, id_size, a->values.text, a->values.size);
 }
 
@@ -216,7 +214,6 @@ load_addresses(struct keys_writer *w, enum keys_kind kind, const char *sql)
 	end_address(w, &a);
 	buf_free(&a.email);
 	buf_free(&a.persons);
-	buf_free(&a.date);
 	buf_free(&a.person);
 	buf_free(&a.values);
 	return step;
@@ -228,9 +225,9 @@ int
 keys_load_contacts(struct keys_writer *w)
 {
 	static const char modified[] =
-	    "SELECT email, id, last_modified_date, account_id FROM contact" BY_EMAIL;
+	    "SELECT email, id, last_modified_date_ms, account_id FROM contact" BY_EMAIL;
 	static const char created[] =
-	    "SELECT email, id, created_date, account_id FROM contact" BY_EMAIL;
+	    "SELECT email, id, created_date_ms, account_id FROM contact" BY_EMAIL;
 	bool newest = w->rules->duplicates == DUPLICATES_NEWEST_CREATED;
 
 	return load_addresses(w, KEYS_CONTACT_EMAIL, newest ? created : modified);
@@ -239,9 +236,10 @@ keys_load_contacts(struct keys_writer *w)
 int
 keys_load_leads(struct keys_writer *w)
 {
-	static const char modified[] = "SELECT email, id, last_modified_date, converted_account_id,"
-				       " converted_contact_id, is_converted FROM lead" BY_EMAIL;
-	static const char created[] = "SELECT email, id, created_date, converted_account_id,"
+	static const char modified[] =
+	    "SELECT email, id, last_modified_date_ms, converted_account_id,"
+	    " converted_contact_id, is_converted FROM lead" BY_EMAIL;
+	static const char created[] = "SELECT email, id, created_date_ms, converted_account_id,"
 				      " converted_contact_id, is_converted FROM lead" BY_EMAIL;
 	bool newest = w->rules->duplicates == DUPLICATES_NEWEST_CREATED;
 
@@ -350,7 +348,7 @@ keys_load_lead_domains(struct keys_writer *w)
 	static const char sql[] =
 	    "SELECT email_domain, id, company FROM lead WHERE email_domain IS NOT NULL"
 	    " AND is_deleted = 0 AND is_converted = 0"
-	    " ORDER BY email_domain, created_date IS NULL, created_date, id";
+	    " ORDER BY email_domain, created_date_ms IS NULL, created_date_ms, id";
 	struct store_query *query = store_query(w->store, sql, &w->err);
 	struct buf last = {0}, values = {0};
 	int step = -1;

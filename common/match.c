@@ -36,13 +36,11 @@ static int64_t
 read_date(struct match *match, struct store_query *query)
 {
 	bool newest = match->rules->duplicates == DUPLICATES_NEWEST_CREATED;
-	size_t size;
-	const char *text = store_text(query, newest ? 3 : 4, &size);
-	int64_t ms;
+	int column = newest ? 3 : 4;
 
-	if (!text || rfc3339_parse(text, size, &ms) != 0)
+	if (store_is_null(query, column))
 		return INT64_MAX;
-	return newest ? -ms : ms;
+	return newest ? -store_int(query, column) : store_int(query, column);
 }
 
 static void
@@ -95,22 +93,23 @@ choose(struct match *match, struct match_records *records)
 		records->n = 1;
 }
 
-/* Columns: id, account, contact, created, modified, converted. */
+/* Columns: id, account, contact, created, modified, converted, whether it is a lead. */
 static int
-find(struct match *match, const char *sql, const char *key, struct match_records *records)
+find(struct match *match, const char *sql, const char *key, struct match_people *found)
 {
 	struct store_query *query = store_query(match->store, sql, match->err);
 	int step;
 
-	*records = (struct match_records){0};
+	*found = (struct match_people){0};
 	if (!query)
 		return -1;
 	store_bind(query, 1, key);
 	while ((step = store_step(query, match->err)) == 1)
-		add_record(match, records, query);
+		add_record(match, store_int(query, 6) ? &found->leads : &found->contacts, query);
 	if (step < 0)
 		return -1;
-	choose(match, records);
+	choose(match, &found->contacts);
+	choose(match, &found->leads);
 	return 0;
 }
 
@@ -129,8 +128,8 @@ show_date(const struct match *match, const struct match_record *record, char out
 	return out;
 }
 
-static void
-explain_found(
+void
+match_explain_records(
     struct match *match, const char *rule, const char *key, const struct match_records *records)
 {
 	static const char *const words[] = {"the oldest modified", "the newest created", "all"};
@@ -152,10 +151,11 @@ explain_found(
 		    show_date(match, &records->items[i], date));
 }
 
-#define CONTACT_COLUMNS "SELECT c.id, c.account_id, NULL, c.created_date, c.last_modified_date, 0"
-#define LEAD_COLUMNS                                                                               \
-	"SELECT l.id, l.converted_account_id, l.converted_contact_id, l.created_date,"             \
-	" l.last_modified_date, l.is_converted"
+#define CONTACTS                                                                                   \
+	"SELECT c.id, c.account_id, NULL, c.created_date_ms, c.last_modified_date_ms, 0, 0 FROM "
+#define LEADS                                                                                      \
+	"SELECT l.id, l.converted_account_id, l.converted_contact_id, l.created_date_ms,"          \
+	" l.last_modified_date_ms, l.is_converted, 1 FROM "
 
 /* A value of the keys; NULL where there is none. */
 static const char *
@@ -225,37 +225,30 @@ phone_from_keys(struct match *match, bool lead, const char *phone, struct match_
 }
 
 int
-match_email(struct match *match, bool lead, const char *email, struct match_records *records)
+match_email(struct match *match, const char *email, struct match_people *found)
 {
-	static const char contacts[] =
-	    CONTACT_COLUMNS " FROM contact c WHERE c.email = ?1 AND c.is_deleted = 0";
-	static const char leads[] =
-	    LEAD_COLUMNS " FROM lead l WHERE l.email = ?1 AND l.is_deleted = 0";
+	static const char sql[] =
+	    CONTACTS "contact c WHERE c.email = ?1 AND c.is_deleted = 0 UNION ALL " LEADS
+		     "lead l WHERE l.email = ?1 AND l.is_deleted = 0";
 
-	if (match->keys) {
-		email_from_keys(match, lead, email, records);
-		return 0;
-	}
-	if (find(match, lead ? leads : contacts, email, records) != 0)
-		return -1;
-	explain_found(match, lead ? "lead-email" : "contact-email", email, records);
+	if (!match->keys)
+		return find(match, sql, email, found);
+	email_from_keys(match, false, email, &found->contacts);
+	email_from_keys(match, true, email, &found->leads);
 	return 0;
 }
 
 int
-match_phone(struct match *match, bool lead, const char *phone, struct match_records *records)
+match_phone(struct match *match, const char *phone, struct match_people *found)
 {
-	static const char contacts[] =
-	    CONTACT_COLUMNS " FROM person_phone p JOIN contact c ON c.id = p.id"
-			    " WHERE p.phone = ?1 AND p.object = 'Contact' AND c.is_deleted = 0";
-	static const char leads[] =
-	    LEAD_COLUMNS " FROM person_phone p JOIN lead l ON l.id = p.id"
-			 " WHERE p.phone = ?1 AND p.object = 'Lead' AND l.is_deleted = 0";
+	static const char sql[] =
+	    CONTACTS "person_phone p JOIN contact c ON c.id = p.id WHERE p.phone = ?1 AND"
+		     " p.object = 'Contact' AND c.is_deleted = 0 UNION ALL " LEADS
+		     "person_phone p JOIN lead l ON l.id = p.id WHERE p.phone = ?1 AND"
+		     " p.object = 'Lead' AND l.is_deleted = 0";
 
-	if (match->keys && phone_from_keys(match, lead, phone, records))
+	if (match->keys && phone_from_keys(match, false, phone, &found->contacts) &&
+	    phone_from_keys(match, true, phone, &found->leads))
 		return 0;
-	if (find(match, lead ? leads : contacts, phone, records) != 0)
-		return -1;
-	explain_found(match, lead ? "lead-phone" : "contact-phone", phone, records);
-	return 0;
+	return find(match, sql, phone, found);
 }

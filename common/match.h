@@ -56,9 +56,17 @@ struct match_records {
 	size_t found; /* before --duplicates chose */
 };
 
-/* lead false: contacts. What --duplicates leaves of those with the very address or number. */
-int match_email(struct match *match, bool lead, const char *email, struct match_records *records);
-int match_phone(struct match *match, bool lead, const char *phone, struct match_records *records);
+struct match_people {
+	struct match_records contacts, leads;
+};
+
+/* What --duplicates leaves of those with the very address or number. */
+int match_email(struct match *match, const char *email, struct match_people *found);
+int match_phone(struct match *match, const char *phone, struct match_people *found);
+
+/* Explains what a rule found by that key: whom, and who lost. */
+void match_explain_records(
+    struct match *match, const char *rule, const char *key, const struct match_records *records);
 
 struct match_domain {
 	const char *account_id; /* contacts' */

@@ -1,5 +1,7 @@
 #include "match.h"
 
+#include "rfc3339.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,13 +140,20 @@ lead_domain_from_keys(struct match *match, const char *domain, struct match_doma
 	found->company = entry->n ? keys_next(found->record_id) : NULL;
 }
 
+static const char *
+show_created(struct store_query *query, char out[RFC3339_SIZE])
+{
+	return store_is_null(query, 2) ? "unknown" : rfc3339_format_ms(store_int(query, 2), out);
+}
+
 int
 match_lead_domain(struct match *match, const char *domain, struct match_domain *found)
 {
 	static const char sql[] =
-	    "SELECT id, company, created_date FROM lead WHERE email_domain = ?1"
+	    "SELECT id, company, created_date_ms FROM lead WHERE email_domain = ?1"
 	    " AND is_deleted = 0 AND is_converted = 0"
-	    " ORDER BY created_date IS NULL, created_date, id LIMIT ?2";
+	    " ORDER BY created_date_ms IS NULL, created_date_ms, id LIMIT ?2";
+	char created[RFC3339_SIZE];
 	int step;
 
 	*found = (struct match_domain){0};
@@ -158,16 +167,16 @@ match_lead_domain(struct match *match, const char *domain, struct match_domain *
 	store_bind(query, 1, domain);
 	store_bind_int(query, 2, match->explain ? MATCH_EXPLAIN_MAX + 1 : 1);
 	while ((step = store_step(query, match->err)) == 1) {
-		const char *created = match->explain ? match_text(match, query, 2) : NULL;
+		const char *shown = show_created(query, created);
 		if (found->record_id) {
-			match_explain(match, 3, "not %s, created %s", match_text(match, query, 0),
-			    created ? created : "unknown");
+			match_explain(
+			    match, 3, "not %s, created %s", match_text(match, query, 0), shown);
 			continue;
 		}
 		found->record_id = match_text(match, query, 0);
 		found->company = match_text(match, query, 1);
-		match_explain(match, 2, "lead-domain %s: %s, created %s", domain, found->record_id,
-		    created ? created : "unknown");
+		match_explain(
+		    match, 2, "lead-domain %s: %s, created %s", domain, found->record_id, shown);
 	}
 	if (!found->record_id)
 		match_explain(match, 2, "lead-domain %s: no unconverted lead", domain);

@@ -83,7 +83,8 @@ match_state(struct match *match, const char *object, const char *id, enum match_
     const char **name)
 {
 	static const char *const sql[] = {
-	    [BY_ACCOUNT] = "SELECT is_deleted, name FROM account WHERE id = ?1",
+	    /* by the key alone SQLite would go to the record, not to the index that holds all of it */
+	    [BY_ACCOUNT] = "SELECT is_deleted, name FROM account WHERE id BETWEEN ?1 AND ?1",
 	    [BY_CONTACT] = "SELECT is_deleted, NULL FROM contact WHERE id = ?1",
 	    [BY_LEAD] = "SELECT is_deleted, NULL FROM lead WHERE id = ?1",
 	    [BY_OPPORTUNITY] = "SELECT is_deleted, NULL FROM opportunity WHERE id = ?1",

@@ -28,8 +28,9 @@ same_meaning(const struct sobject_field *field, struct json a, struct json b, st
 	if (json_same(a, b))
 		return true;
 	if (!field || !field->column || !json_has(a) || !json_has(b) ||
-	    (field->type != SOBJECT_TIME && field->type != SOBJECT_DATE &&
-		field->type != SOBJECT_ID && field->type != SOBJECT_BOOL))
+	    (field->type != SOBJECT_TIME && field->type != SOBJECT_TIME_MS &&
+		field->type != SOBJECT_DATE && field->type != SOBJECT_ID &&
+		field->type != SOBJECT_BOOL))
 		return false;
 	return mirror_value(field, a, NULL, arena, &x, &err) == 0 &&
 	       mirror_value(field, b, NULL, arena, &y, &err) == 0 && mirror_value_same(&x, &y);

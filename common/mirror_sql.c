@@ -70,9 +70,9 @@ mirror_sql_insert(struct mirror_sql *sql, const struct sobject *sobject)
 			continue;
 		n++;
 		buf_printf(out, ", %s", f->column);
-		if (f->type == SOBJECT_EMAIL) {
+		if (sobject_second(f)) {
 			n++;
-			buf_printf(out, ", %s_domain", f->column);
+			buf_printf(out, ", %s%s", f->column, sobject_second(f));
 		}
 	}
 	buf_puts(out, ") VALUES (?1");
@@ -104,8 +104,8 @@ put_update(struct buf *out, const struct sobject *sobject, uint32_t fields)
 		if (!mirror_sql_has(f) || !(fields & UINT32_C(1) << i))
 			continue;
 		buf_printf(out, ", %s = ?%d", f->column, n++);
-		if (f->type == SOBJECT_EMAIL)
-			buf_printf(out, ", %s_domain = ?%d", f->column, n++);
+		if (sobject_second(f))
+			buf_printf(out, ", %s%s = ?%d", f->column, sobject_second(f), n++);
 	}
 	buf_puts(out, " WHERE id = ?1");
 }

@@ -104,6 +104,7 @@ time_value(const struct sobject_field *field, const char *text, size_t size, str
 		rfc3339_format_ms(ms, out);
 	}
 	set_text(value, arena_dup(arena, out, strlen(out)));
+	value->number = ms;
 	return 0;
 }
 
@@ -137,6 +138,7 @@ mirror_value(const struct sobject_field *field, struct json json, const char *re
 			return refuse(field, json, "no Salesforce Id", err);
 		return 0;
 	case SOBJECT_TIME:
+	case SOBJECT_TIME_MS:
 		if (time_value(field, text, size, arena, value) != 0)
 			return refuse(field, json, "no RFC 3339 time", err);
 		return 0;
@@ -175,7 +177,11 @@ mirror_value_bind(const struct sobject_field *field, const struct mirror_value *
 		store_bind_bytes(query, n++, value->text, value->size);
 	else
 		store_bind(query, n++, NULL);
-	if (field->type == SOBJECT_EMAIL)
+	if (!sobject_second(field))
+		return n;
+	if (value->text && field->type == SOBJECT_TIME_MS)
+		store_bind_int(query, n++, value->number);
+	else
 		store_bind(query, n++, value->domain);
 	return n;
 }

@@ -19,7 +19,7 @@ struct mirror_value {
 	const char *text;
 	size_t size;
 	const char *domain; /* of an email */
-	int64_t number;     /* of a bool: text is NULL */
+	int64_t number;     /* of a bool: text is NULL; of a time: its milliseconds */
 	bool is_number;
 };
 
@@ -35,8 +35,8 @@ int mirror_value(const struct sobject_field *field, struct json json, const char
 /* Whether both are the same to the column. */
 bool mirror_value_same(const struct mirror_value *a, const struct mirror_value *b);
 
-/* Binds the value to the n-th parameter, and an email's domain to the one after it; gives the
- * number of the next one. */
+/* Binds the value to the n-th parameter, and what its second column holds to the one after it; gives
+ * the number of the next one. */
 int mirror_value_bind(const struct sobject_field *field, const struct mirror_value *value,
     struct store_query *query, int n);
 

@@ -8,21 +8,37 @@
 
 #define DAYS INT64_C(86400000)
 
+/* The columns behind its Id. */
+#define OWN_DATES 2
+#define ALL_DATES 6
+
 static int64_t
 distance(int64_t a, int64_t b)
 {
 	return a < b ? b - a : a - b;
 }
 
-/* Keeps at, if it is closer to start than what is there; ties: the later. */
+/* Of an opportunity's dates the first ones are in milliseconds, those of its activities text. */
+static bool
+read_date(struct store_query *query, int column, int64_t *at)
+{
+	size_t size;
+
+	if (column <= OWN_DATES) {
+		*at = store_int(query, column);
+		return !store_is_null(query, column);
+	}
+	const char *text = store_text(query, column, &size);
+	return text && rfc3339_parse(text, size, at) == 0;
+}
+
+/* Keeps what is there, if it is closer to start than closest; ties: the later. */
 static void
 consider(struct store_query *query, int column, int64_t start, bool *any, int64_t *closest)
 {
-	size_t size;
-	const char *text = store_text(query, column, &size);
 	int64_t at;
 
-	if (!text || rfc3339_parse(text, size, &at) != 0)
+	if (!read_date(query, column, &at))
 		return;
 	int64_t d = distance(at, start), best = distance(*closest, start);
 	if (!*any || d < best || (d == best && at > *closest))
@@ -101,9 +117,10 @@ closest_from_keys(
 /* Each open opportunity with its own two dates; then, where there are any, with the nearest before and
  * after the start of its histories and of its Tasks and Events. Times are compared as text in whole
  * seconds, which all stamps of Salesforce are. */
-static const char own_dates[] = "SELECT o.id, o.created_date, o.last_modified_date" OF_ACCOUNT;
+static const char own_dates[] =
+    "SELECT o.id, o.created_date_ms, o.last_modified_date_ms" OF_ACCOUNT;
 static const char all_dates[] =
-    "SELECT o.id, o.created_date, o.last_modified_date,"
+    "SELECT o.id, o.created_date_ms, o.last_modified_date_ms,"
     " (SELECT max(at) FROM opportunity_activity WHERE opportunity_id = o.id AND at <= ?2"
     " AND is_deleted = 0),"
     " (SELECT min(at) FROM opportunity_activity WHERE opportunity_id = o.id AND at > ?2"
@@ -112,8 +129,6 @@ static const char all_dates[] =
     " AND NOT " OURS " ORDER BY at DESC LIMIT 1),"
     " (SELECT at FROM activity a WHERE what_id = o.id AND at > ?2 AND is_deleted = 0"
     " AND NOT " OURS " ORDER BY at LIMIT 1)" OF_ACCOUNT;
-#define OWN_DATES 2
-#define ALL_DATES 6
 
 static int
 closest_from_store(
@@ -223,17 +238,17 @@ read_candidate(struct match *match, struct store_query *query)
 	struct candidate c = {
 	    .id = match_text(match, query, 0), .account_id = match_text(match, query, 1)};
 	size_t size;
-	const char *text = store_text(query, 2, &size);
 
-	c.has_created = text && rfc3339_parse(text, size, &c.created) == 0;
+	c.has_created = !store_is_null(query, 2);
+	c.created = store_int(query, 2);
 	c.closed = store_is_null(query, 3) ? -1 : store_int(query, 3) != 0;
-	text = store_text(query, 4, &size);
+	const char *text = store_text(query, 4, &size);
 	c.has_close = text && rfc3339_parse_date(text, size, &c.close) == 0;
 	return c;
 }
 
 #define CANDIDATE                                                                                  \
-	"SELECT o.id, o.account_id, o.created_date, o.is_closed, o.close_date,"                    \
+	"SELECT o.id, o.account_id, o.created_date_ms, o.is_closed, o.close_date,"                 \
 	" (SELECT u.email FROM user u WHERE u.id = o.owner_id) FROM opportunity o "
 
 static int

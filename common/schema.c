@@ -76,11 +76,12 @@ static const char other_tables[] =
     "NULL);";
 
 /* Those that association probes hold all that it reads, what their own condition names included,
- * so that it never goes to the records. */
+ * so that it never goes to the records. The shorter their rows, the fewer pages it goes through. */
 static const char indexes[] =
     "CREATE INDEX IF NOT EXISTS person_phone_phone ON person_phone (phone, object, id);"
+    "CREATE INDEX IF NOT EXISTS account_name ON account (id, name, is_deleted);"
     "CREATE INDEX IF NOT EXISTS contact_email ON contact"
-    " (email, id, account_id, last_modified_date, created_date, is_deleted)"
+    " (email, id, account_id, last_modified_date_ms, created_date_ms, is_deleted)"
     " WHERE email IS NOT NULL AND is_deleted = 0;"
     "CREATE INDEX IF NOT EXISTS contact_domain ON contact"
     " (email_domain, account_id, id, is_deleted)"
@@ -88,14 +89,14 @@ static const char indexes[] =
     "CREATE INDEX IF NOT EXISTS contact_account ON contact (account_id)"
     " WHERE account_id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS lead_email ON lead"
-    " (email, id, converted_account_id, last_modified_date, created_date, is_converted,"
+    " (email, id, converted_account_id, last_modified_date_ms, created_date_ms, is_converted,"
     " converted_contact_id, is_deleted) WHERE email IS NOT NULL AND is_deleted = 0;"
     "CREATE INDEX IF NOT EXISTS lead_account ON lead (converted_account_id)"
     " WHERE converted_account_id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS lead_contact ON lead (converted_contact_id)"
     " WHERE converted_contact_id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS lead_domain ON lead"
-    " (email_domain, created_date IS NULL, created_date, id, company, is_deleted,"
+    " (email_domain, created_date_ms IS NULL, created_date_ms, id, company, is_deleted,"
     " is_converted)"
     " WHERE email_domain IS NOT NULL AND is_deleted = 0 AND is_converted = 0;"
     "CREATE INDEX IF NOT EXISTS contact_master ON contact (master_record_id)"
@@ -105,7 +106,7 @@ static const char indexes[] =
     "CREATE INDEX IF NOT EXISTS account_master ON account (master_record_id)"
     " WHERE master_record_id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS opportunity_account ON opportunity"
-    " (account_id, id, is_closed, created_date, last_modified_date, close_date, owner_id,"
+    " (account_id, id, is_closed, created_date_ms, last_modified_date_ms, close_date, owner_id,"
     " is_deleted)"
     " WHERE account_id IS NOT NULL AND is_deleted = 0;"
     "CREATE INDEX IF NOT EXISTS opportunity_contact ON opportunity (contact_id)"
@@ -176,8 +177,9 @@ put_columns(struct buf *sql, const struct sobject *sobject)
 		    strcmp(f->column, "system_modstamp") == 0)
 			continue;
 		buf_printf(sql, ", %s %s", f->column, f->type == SOBJECT_BOOL ? "INTEGER" : "TEXT");
-		if (f->type == SOBJECT_EMAIL)
-			buf_printf(sql, ", %s_domain TEXT", f->column);
+		if (sobject_second(f))
+			buf_printf(sql, ", %s%s %s", f->column, sobject_second(f),
+			    f->type == SOBJECT_EMAIL ? "TEXT" : "INTEGER");
 	}
 }
 
@@ -228,9 +230,21 @@ schema_drop_indexes(struct buf *sql)
 	buf_free(&made);
 }
 
+#define MS(column)                                                                                 \
+#column "_ms = CAST(round((julianday(" #column ") - 2440587.5) * 86400000) AS INTEGER)"
+#define DATES_IN_MS(table)                                                                         \
+	"ALTER TABLE " table " ADD COLUMN created_date_ms INTEGER;"                                \
+	"ALTER TABLE " table " ADD COLUMN last_modified_date_ms INTEGER;"                          \
+	"UPDATE " table " SET " MS(created_date) ", " MS(last_modified_date) ";"
+
 const char *
 schema_migration(int from)
 {
-	(void)from; /* version 1 is the first */
-	return NULL;
+	static const char *const to_next[] = {
+	    [1] = "DROP INDEX IF EXISTS contact_email; DROP INDEX IF EXISTS lead_email;"
+		  "DROP INDEX IF EXISTS lead_domain; DROP INDEX IF EXISTS "
+		  "opportunity_account;" DATES_IN_MS("contact") DATES_IN_MS("lead")
+		      DATES_IN_MS("opportunity")};
+
+	return from > 0 && from < SCHEMA_VERSION ? to_next[from] : NULL;
 }

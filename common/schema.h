@@ -11,7 +11,7 @@
 #include "buf.h"
 
 /* In PRAGMA user_version and in meta. A change of the tables raises it and adds a migration. */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* In PRAGMA application_id: "sfpi". */
 #define SCHEMA_APPLICATION 0x73667069
@@ -22,7 +22,8 @@ void schema_tables(struct buf *sql);
 void schema_indexes(struct buf *sql);
 void schema_drop_indexes(struct buf *sql);
 
-/* From the version that a store has to the next one, as SQL; NULL if there is no such step. */
+/* From the version that a store has to the next one, as SQL; NULL if there is no such step. Indexes that
+ * it drops are for schema_indexes() to make anew. */
 const char *schema_migration(int from);
 
 #endif

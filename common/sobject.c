@@ -6,9 +6,9 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* The fields that every object with the usual system fields has; what its dates decide. */
-#define SYSTEM_FIELDS(created, modified)                                                           \
-	{"CreatedDate", "created_date", SOBJECT_TIME, created, false},                             \
-	    {"LastModifiedDate", "last_modified_date", SOBJECT_TIME, modified, false},             \
+#define SYSTEM_FIELDS(type, created, modified)                                                     \
+	{"CreatedDate", "created_date", type, created, false},                                     \
+	    {"LastModifiedDate", "last_modified_date", type, modified, false},                     \
 	{                                                                                          \
 		"SystemModstamp", "system_modstamp", SOBJECT_TIME, 0, false                        \
 	}
@@ -28,7 +28,7 @@ static const struct sobject_field account[] = {
 	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
 	{"Website", NULL, SOBJECT_TEXT, 0, false},
 	{"IsPersonAccount", "is_person_account", SOBJECT_BOOL, 0, true},
-	DELETED, MASTER, SYSTEM_FIELDS(0, 0),
+	DELETED, MASTER, SYSTEM_FIELDS(SOBJECT_TIME, 0, 0),
 };
 
 static const struct sobject_field contact[] = {
@@ -45,7 +45,7 @@ static const struct sobject_field contact[] = {
 	{"OtherPhone", "other_phone", SOBJECT_PHONE, SOBJECT_MATCHED, false},
 	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
 	{"IsPersonAccount", "is_person_account", SOBJECT_BOOL, 0, true},
-	DELETED, MASTER, SYSTEM_FIELDS(SOBJECT_NEWEST, SOBJECT_OLDEST),
+	DELETED, MASTER, SYSTEM_FIELDS(SOBJECT_TIME_MS, SOBJECT_NEWEST, SOBJECT_OLDEST),
 };
 
 static const struct sobject_field lead[] = {
@@ -65,7 +65,7 @@ static const struct sobject_field lead[] = {
 	{"ConvertedAccountId", "converted_account_id", SOBJECT_ID, SOBJECT_BROUGHT, false},
 	{"ConvertedContactId", "converted_contact_id", SOBJECT_ID, SOBJECT_BROUGHT, false},
 	{"ConvertedOpportunityId", "converted_opportunity_id", SOBJECT_ID, 0, false},
-	DELETED, MASTER, SYSTEM_FIELDS(SOBJECT_NEWEST | SOBJECT_DOMAIN, SOBJECT_OLDEST),
+	DELETED, MASTER, SYSTEM_FIELDS(SOBJECT_TIME_MS, SOBJECT_NEWEST | SOBJECT_DOMAIN, SOBJECT_OLDEST),
 };
 
 static const struct sobject_field opportunity[] = {
@@ -80,7 +80,7 @@ static const struct sobject_field opportunity[] = {
 	{"IsWon", "is_won", SOBJECT_BOOL, 0, false},
 	{"CloseDate", "close_date", SOBJECT_DATE, SOBJECT_PRIORITY, false},
 	{"CampaignId", "campaign_id", SOBJECT_ID, 0, true},
-	DELETED, SYSTEM_FIELDS(SOBJECT_CLOSEST | SOBJECT_PRIORITY, SOBJECT_CLOSEST),
+	DELETED, SYSTEM_FIELDS(SOBJECT_TIME_MS, SOBJECT_CLOSEST | SOBJECT_PRIORITY, SOBJECT_CLOSEST),
 };
 
 static const struct sobject_field opportunity_contact_role[] = {
@@ -89,7 +89,7 @@ static const struct sobject_field opportunity_contact_role[] = {
 	{"ContactId", "contact_id", SOBJECT_ID, SOBJECT_PRIORITY, false},
 	{"Role", "role", SOBJECT_TEXT, 0, false},
 	{"IsPrimary", "is_primary", SOBJECT_BOOL, 0, false},
-	DELETED, SYSTEM_FIELDS(0, 0),
+	DELETED, SYSTEM_FIELDS(SOBJECT_TIME, 0, 0),
 };
 
 static const struct sobject_field opportunity_history[] = {
@@ -121,7 +121,7 @@ static const struct sobject_field task[] = {
 	{"CallObject", "call_object", SOBJECT_TEXT, SOBJECT_ACTIVITY, false},
 	{"CallDurationInSeconds", NULL, SOBJECT_TEXT, 0, false},
 	{"Status", NULL, SOBJECT_TEXT, 0, false},
-	DELETED, SYSTEM_FIELDS(0, 0),
+	DELETED, SYSTEM_FIELDS(SOBJECT_TIME, 0, 0),
 };
 
 static const struct sobject_field event[] = {
@@ -132,7 +132,7 @@ static const struct sobject_field event[] = {
 	{"Subject", "subject", SOBJECT_TEXT, 0, false},
 	{"StartDateTime", "at", SOBJECT_TIME, SOBJECT_CLOSEST | SOBJECT_ACTIVITY, false},
 	{"EndDateTime", NULL, SOBJECT_TIME, 0, false},
-	DELETED, SYSTEM_FIELDS(0, 0),
+	DELETED, SYSTEM_FIELDS(SOBJECT_TIME, 0, 0),
 };
 
 static const struct sobject_field campaign[] = {
@@ -144,7 +144,7 @@ static const struct sobject_field campaign[] = {
 	{"StartDate", NULL, SOBJECT_DATE, 0, false},
 	{"EndDate", NULL, SOBJECT_DATE, 0, false},
 	{"OwnerId", "owner_id", SOBJECT_ID, 0, false},
-	DELETED, SYSTEM_FIELDS(0, 0),
+	DELETED, SYSTEM_FIELDS(SOBJECT_TIME, 0, 0),
 };
 
 static const struct sobject_field user[] = {
@@ -153,7 +153,7 @@ static const struct sobject_field user[] = {
 	{"Email", "email", SOBJECT_EMAIL, SOBJECT_INTERNAL | SOBJECT_ORGANIZER, false},
 	{"Name", "name", SOBJECT_TEXT, 0, false},
 	{"IsActive", "is_active", SOBJECT_BOOL, SOBJECT_INTERNAL | SOBJECT_ORGANIZER, false},
-	SYSTEM_FIELDS(0, 0),
+	SYSTEM_FIELDS(SOBJECT_TIME, 0, 0),
 };
 
 #define STAMP "SystemModstamp"
@@ -217,4 +217,12 @@ sobject_field(const struct sobject *sobject, const char *name)
 		if (strcasecmp(sobject->fields[i].name, name) == 0)
 			return &sobject->fields[i];
 	return NULL;
+}
+
+const char *
+sobject_second(const struct sobject_field *field)
+{
+	if (field->type == SOBJECT_EMAIL)
+		return "_domain";
+	return field->type == SOBJECT_TIME_MS ? "_ms" : NULL;
 }

@@ -43,6 +43,9 @@ migrate(struct store *store, int64_t version, struct err *err)
 		if (store_execute(store, sql, err) != 0)
 			return -1;
 	}
+	store_set_indexed(store, false);
+	if (store_build_indexes(store, err) != 0)
+		return -1;
 	char sql[128];
 	snprintf(sql, sizeof sql,
 	    "UPDATE meta SET value = '%d' WHERE name = 'schema';"
