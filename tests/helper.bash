@@ -34,6 +34,17 @@ on_terminal() {
 	output=${output//$'\r'/}
 }
 
+# make_schema_1 STORE: as the first sfpipe made it.
+make_schema_1() {
+	local table
+	for table in contact lead opportunity; do
+		printf 'ALTER TABLE %s DROP COLUMN %s_ms;\n' $table created_date $table last_modified_date
+	done >"$1.sql"
+	sqlite3 -bail "$1" 'DROP INDEX account_name; DROP INDEX contact_email; DROP INDEX lead_email;
+		DROP INDEX lead_domain; DROP INDEX opportunity_account;' ".read '$1.sql'" \
+		"PRAGMA user_version = 1; UPDATE meta SET value = 1 WHERE name = 'schema'"
+}
+
 # needs_data FOLDER: skips the test where the real-world files are absent.
 needs_data() {
 	[ -d "$DATA/$1" ] || skip "no $1 beside the project"

@@ -229,7 +229,7 @@ store-apply: stdin:13: store-apply takes no lines of kind "change"' ]
 @test "a store of schema 1 is refused to readers, and made one of today by store-apply" {
 	dates() { sql "SELECT id, created_date_ms, last_modified_date_ms FROM $1 ORDER BY id"; }
 	indexes() { sql "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"; }
-	local table index
+	local table
 	apply "$(contact '"Email":"a@b.com","CreatedDate":"1969-12-31T23:59:59.999Z","LastModifiedDate":"2026-11-20T15:00:00.123+0000"')" \
 		"$(contact '"Email":"b@b.com"' 003000000000002)" \
 		'{"attributes":{"type":"Lead"},"Id":"00Q000000000001","Email":"a@b.com","CreatedDate":"2024-02-29T00:00:00Z"}' \
@@ -238,13 +238,7 @@ store-apply: stdin:13: store-apply takes no lines of kind "change"' ]
 		dates "$table"
 	done >before
 	indexes >indexes
-	for index in account_name contact_email lead_email lead_domain opportunity_account; do
-		sql "DROP INDEX $index"
-	done
-	for table in contact lead opportunity; do
-		sql "ALTER TABLE $table DROP COLUMN created_date_ms; ALTER TABLE $table DROP COLUMN last_modified_date_ms"
-	done
-	sql "PRAGMA user_version = 1; UPDATE meta SET value = 1 WHERE name = 'schema'"
+	make_schema_1 "$SFPIPE_STORE"
 	run -78 --separate-stderr tool store-query record Contact
 	[[ "$stderr" == *"run store-apply" ]]
 	run -0 tool store-apply </dev/null

@@ -96,6 +96,20 @@ wait_for() {
 	[ "$(stat -c %a store.db.lock)" = 600 ]
 }
 
+@test "a store that an older sfpipe made is brought up to date, silently" {
+	standin_start --load "$DEMO/org.ndjson"
+	sync
+	make_schema_1 store.db
+	run -0 sync
+	[ -z "$output" ]
+	is_org "$SFPIPE_STORE"
+	[ "$(sqlite3 store.db 'PRAGMA user_version')" -eq 2 ]
+	sqlite3 store.db 'PRAGMA user_version = 99' >/dev/null
+	run -78 sync
+	[ "${#lines[@]}" -eq 1 ]
+	flock -n store.db.lock true
+}
+
 # Of the call at Harbour: the people and the deal that it has, and the deal of its Task.
 harbour() {
 	tool store-query calls | jq -c 'select(.subject | startswith("Harbour")) | [(.associations[].id
