@@ -136,6 +136,8 @@ match_explain_records(
 	const char *why = words[match->rules->duplicates];
 	char date[64];
 
+	if (!match->explain)
+		return;
 	if (records->n == 0)
 		match_explain(match, 2, "%s %s: none", rule, key);
 	for (size_t i = 0; i < records->n; i++) {

@@ -179,9 +179,9 @@ mirror_value_bind(const struct sobject_field *field, const struct mirror_value *
 		store_bind(query, n++, NULL);
 	if (!sobject_second(field))
 		return n;
-	if (value->text && field->type == SOBJECT_TIME_MS)
-		store_bind_int(query, n++, value->number);
-	else
+	if (field->type == SOBJECT_EMAIL || !value->text) /* without text there is no domain */
 		store_bind(query, n++, value->domain);
+	else
+		store_bind_int(query, n++, value->number);
 	return n;
 }

@@ -47,7 +47,9 @@ make_by_email(struct pair_sql *sql, const struct sobject *sobject)
 {
 	bool oldest = sql->object->duplicates == FIELDMAP_OLDEST_MODIFIED;
 	bool claimed = matches(sql->object, FIELDMAP_SALESFORCE_ID, FIELDMAP_EMAIL);
-	const char *date = oldest ? "r.last_modified_date" : "r.created_date DESC";
+	const struct sobject_field *date =
+	    sobject_field(sobject, oldest ? "LastModifiedDate" : "CreatedDate");
+	const char *second = sobject_second(date);
 
 	buf_printf(&sql->records, "SELECT r.id FROM %s r WHERE r.email = ?1 AND r.object = ?2 AND ",
 	    sobject->table);
@@ -55,8 +57,10 @@ make_by_email(struct pair_sql *sql, const struct sobject *sobject)
 	if (claimed)
 		buf_puts(&sql->records, " AND NOT EXISTS (SELECT 1 FROM local_record l WHERE"
 					" l.salesforce_id = r.id AND " FREE_LOCAL ")");
-	buf_printf(&sql->records, " ORDER BY %.*s IS NULL, %s, r.id LIMIT 1000",
-	    (int)strcspn(date, " "), date, date);
+	if (!second)
+		second = "";
+	buf_printf(&sql->records, " ORDER BY r.%s%s IS NULL, r.%s%s%s, r.id LIMIT 1000",
+	    date->column, second, date->column, second, oldest ? "" : " DESC");
 	buf_printf(&sql->namesakes,
 	    "SELECT r.id FROM %s r JOIN link k ON k.object = ?2 AND k.salesforce_id = r.id AND"
 	    " k.ended IS NULL WHERE r.email = ?1 AND r.object = ?2 AND r.is_deleted = 0"

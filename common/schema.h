@@ -22,8 +22,8 @@ void schema_tables(struct buf *sql);
 void schema_indexes(struct buf *sql);
 void schema_drop_indexes(struct buf *sql);
 
-/* From the version that a store has to the next one, as SQL; NULL if there is no such step. Indexes that
- * it drops are for schema_indexes() to make anew. */
+/* From the version that a store has to the next one, as SQL; NULL if there is no such step. Indexes
+ * that it drops are for schema_indexes() to make anew. */
 const char *schema_migration(int from);
 
 #endif

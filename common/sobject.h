@@ -13,14 +13,14 @@
 
 /* How a field's value becomes its column's. */
 enum sobject_type {
-	SOBJECT_TEXT, /* as it is, trimmed; empty is null */
-	SOBJECT_ID,   /* widened to 18 */
-	SOBJECT_BOOL, /* 0 or 1 */
-	SOBJECT_TIME, /* RFC 3339 in UTC, milliseconds only if there are any */
-	SOBJECT_TIME_MS, /* the same; a column NAME_ms holds it as a number, for rules that choose by it */
-	SOBJECT_DATE,  /* YYYY-MM-DD; in a column "at": its midnight UTC, as a time */
-	SOBJECT_EMAIL, /* normal form; a column NAME_domain holds its domain */
-	SOBJECT_PHONE, /* E.164; also a row in person_phone */
+	SOBJECT_TEXT,    /* as it is, trimmed; empty is null */
+	SOBJECT_ID,      /* widened to 18 */
+	SOBJECT_BOOL,    /* 0 or 1 */
+	SOBJECT_TIME,    /* RFC 3339 in UTC, milliseconds only if there are any */
+	SOBJECT_TIME_MS, /* the same; as a number too, in a column NAME_ms: rules choose by it */
+	SOBJECT_DATE,    /* YYYY-MM-DD; in a column "at": its midnight UTC, as a time */
+	SOBJECT_EMAIL,   /* normal form; a column NAME_domain holds its domain */
+	SOBJECT_PHONE,   /* E.164; also a row in person_phone */
 };
 
 /* What a change of a field can change of a call's associations (design 5); affected.h. */
@@ -73,7 +73,7 @@ const struct sobject *sobject_find_table(const char *table);
 /* The one that an Id's prefix names; NULL if it is none of the table. */
 const struct sobject *sobject_find_id(const char *id);
 
-/* What the name of a field's second column ends with, behind that of its own; NULL if it has none. */
+/* A field's second column is named as its own, and this behind it; NULL if it has none. */
 const char *sobject_second(const struct sobject_field *field);
 
 /* By API name, in any case; NULL if there is none. */

@@ -33,8 +33,24 @@ create_schema(struct store *store, bool with_indexes, struct err *err)
 }
 
 static int
+look_for_indexes(struct store *store, struct err *err)
+{
+	int64_t indexed;
+
+	if (store_number(store,
+		"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'contact_email')",
+		&indexed, err) != 0)
+		return -1;
+	store_set_indexed(store, indexed != 0);
+	return 0;
+}
+
+static int
 migrate(struct store *store, int64_t version, struct err *err)
 {
+	if (look_for_indexes(store, err) != 0)
+		return -1;
+	bool indexed = store_indexed(store);
 	for (; version < SCHEMA_VERSION; version++) {
 		const char *sql = schema_migration((int)version);
 		if (!sql)
@@ -44,7 +60,7 @@ migrate(struct store *store, int64_t version, struct err *err)
 			return -1;
 	}
 	store_set_indexed(store, false);
-	if (store_build_indexes(store, err) != 0)
+	if (indexed && store_build_indexes(store, err) != 0)
 		return -1;
 	char sql[128];
 	snprintf(sql, sizeof sql,
@@ -92,19 +108,6 @@ drop_indexes_if_empty(struct store *store, struct err *err)
 	}
 	buf_free(&sql);
 	return status;
-}
-
-static int
-look_for_indexes(struct store *store, struct err *err)
-{
-	int64_t indexed;
-
-	if (store_number(store,
-		"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'contact_email')",
-		&indexed, err) != 0)
-		return -1;
-	store_set_indexed(store, indexed != 0);
-	return 0;
 }
 
 /* Under the write lock, so that two first store-apply make one schema. */

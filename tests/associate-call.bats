@@ -166,6 +166,20 @@ associate() {
 	run -78 associate --free-mail nowhere <in
 }
 
+@test "dates decide to the millisecond" {
+	{
+		record Lead 00Q000000000002 '"IsConverted":false,"Email":"kim@new.io","CreatedDate":"2026-01-01T00:00:00.500Z","LastModifiedDate":"2026-02-01T00:00:01Z"'
+		record Lead "$KIM" '"IsConverted":false,"Email":"ann@new.io","CreatedDate":"2026-01-01T00:00:00.000Z"'
+		record Lead 00Q000000000003 '"IsConverted":false,"Email":"kim@new.io","CreatedDate":"2026-01-01T00:00:00Z","LastModifiedDate":"2026-02-01T00:00:00.999Z"'
+	} | apply
+	call pat@new.io >in
+	[ "$(associate <in | jq -r '.associations[0].matches[0].record')" = "$KIM" ]
+	[[ "$(associate --explain <in)" == *"not 00Q000000000003EAA, created 2026-01-01T00:00:00Z"*"not 00Q000000000002EAA, created 2026-01-01T00:00:00.500Z"* ]]
+	call kim@new.io >in
+	[ "$(associate <in | short)" = Lead:00Q000000000003EAA ]
+	[ "$(associate --duplicates newest-created <in | short)" = Lead:00Q000000000002EAA ]
+}
+
 @test "--rules holds the options, the command line goes before it" {
 	crm
 	echo '{"duplicates":"newest-created","opportunity":"priority","internal_domains":["acme.com"]}' >rules

@@ -42,6 +42,11 @@ make_schema_1() {
 	done >"$1.sql"
 	sqlite3 -bail "$1" 'DROP INDEX account_name; DROP INDEX contact_email; DROP INDEX lead_email;
 		DROP INDEX lead_domain; DROP INDEX opportunity_account;' ".read '$1.sql'" \
+		'CREATE INDEX contact_email ON contact (email, id, account_id, last_modified_date, created_date,
+		is_deleted) WHERE email IS NOT NULL AND is_deleted = 0;
+		CREATE INDEX lead_email ON lead (email, id, last_modified_date) WHERE email IS NOT NULL;
+		CREATE INDEX lead_domain ON lead (email_domain, created_date);
+		CREATE INDEX opportunity_account ON opportunity (account_id, id, created_date)' \
 		"PRAGMA user_version = 1; UPDATE meta SET value = 1 WHERE name = 'schema'"
 }
 

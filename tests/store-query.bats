@@ -173,7 +173,7 @@ checkpoint null null null 1' ]
 	[[ "$output" == *"emails held "*" 1"* ]]
 	run -0 query status --json --now 2026-11-20T15:04:00Z
 	[ "$(jq -c '[.kind, .schema, .objects.Contact.records, .consumers.calls.pending, .held]' <<<"$output")" = \
-		'["status",1,2,3,1]' ]
+		'["status",2,2,3,1]' ]
 	run -0 query status --brief --json --now 2026-11-20T15:04:00Z
 	[ "$(jq -c '[.kind, .objects.Contact, .consumers]' <<<"$output")" = \
 		'["status",{"modstamp":"2026-11-20T15:00:00Z","read":"2026-11-20T15:02:00Z"},null]' ]

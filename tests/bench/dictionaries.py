@@ -16,7 +16,7 @@ def first_by_email(rows):
 
 def load(path):
     store = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    oldest = "AND is_deleted = 0 ORDER BY last_modified_date, id"
+    oldest = "AND is_deleted = 0 ORDER BY last_modified_date_ms, id"
     contacts = first_by_email(store.execute(
         f"SELECT email, id, account_id FROM contact WHERE email IS NOT NULL {oldest}"))
     leads = first_by_email(store.execute(
@@ -28,7 +28,7 @@ def load(path):
     accounts = {d: min(c, key=lambda a, c=c: (-c[a], a)) for d, c in accounts.items()}
     companies = {}
     for domain, lead in store.execute("SELECT email_domain, id FROM lead WHERE email_domain IS NOT NULL "
-            "AND is_deleted = 0 AND is_converted = 0 ORDER BY created_date, id"):
+            "AND is_deleted = 0 AND is_converted = 0 ORDER BY created_date_ms, id"):
         companies.setdefault(domain, lead)
     return contacts, leads, accounts, companies
 

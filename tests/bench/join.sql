@@ -18,18 +18,18 @@ WHERE p.value ->> 'email' IS NOT NULL;
 WITH person AS MATERIALIZED (
 	SELECT call, place, email, substr(email, instr(email, '@') + 1) AS domain,
 		(SELECT id FROM contact WHERE contact.email = participant.email AND is_deleted = 0
-			ORDER BY last_modified_date, id LIMIT 1) AS contact,
+			ORDER BY last_modified_date_ms, id LIMIT 1) AS contact,
 		(SELECT account_id FROM contact WHERE contact.email = participant.email AND is_deleted = 0
-			ORDER BY last_modified_date, id LIMIT 1) AS account,
+			ORDER BY last_modified_date_ms, id LIMIT 1) AS account,
 		(SELECT id FROM lead WHERE lead.email = participant.email AND is_deleted = 0
-			ORDER BY last_modified_date, id LIMIT 1) AS lead,
+			ORDER BY last_modified_date_ms, id LIMIT 1) AS lead,
 		(SELECT converted_account_id FROM lead WHERE lead.email = participant.email AND is_deleted = 0
-			ORDER BY last_modified_date, id LIMIT 1) AS became
+			ORDER BY last_modified_date_ms, id LIMIT 1) AS became
 	FROM participant)
 SELECT call, email, contact, lead,
 	coalesce(account, became, iif(lead IS NULL, account_id, NULL)) AS account,
 	iif(contact IS NULL AND lead IS NULL AND account_id IS NULL
 		AND domain NOT IN (SELECT domain FROM free),
 		(SELECT id FROM lead WHERE email_domain = domain AND is_deleted = 0 AND is_converted = 0
-			ORDER BY created_date IS NULL, created_date, id LIMIT 1), NULL) AS company_of
+			ORDER BY created_date_ms IS NULL, created_date_ms, id LIMIT 1), NULL) AS company_of
 FROM person LEFT JOIN account_of ON email_domain = domain;
