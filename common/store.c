@@ -205,10 +205,12 @@ store_open_waiting(const char *path, enum store_mode mode, int64_t wait_ms, stru
 {
 	struct store *store = store_new(path, wait_ms);
 
-	if ((mode == STORE_WRITE ? open_to_write : open_to_read)(store, err) == 0)
-		return store;
-	store_close(store);
-	return NULL;
+	if ((mode == STORE_WRITE ? open_to_write : open_to_read)(store, err) != 0) {
+		store_close(store);
+		return NULL;
+	}
+	store_set_schema(store, SCHEMA_VERSION);
+	return store;
 }
 
 int

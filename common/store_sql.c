@@ -20,6 +20,7 @@ struct store {
 	char *path;
 	int64_t wait_ms;
 	int64_t changes_begun; /* rows changed before this transaction */
+	int64_t schema;        /* 0: any */
 	bool indexed;
 	struct store_query *queries[MAX_QUERIES];
 	size_t n_queries;
@@ -164,10 +165,33 @@ store_set_indexed(struct store *store, bool indexed)
 	store->indexed = indexed;
 }
 
+void
+store_set_schema(struct store *store, int64_t schema)
+{
+	store->schema = schema;
+}
+
 const char *
 store_path(const struct store *store)
 {
 	return store->path;
+}
+
+/* A newer store-apply may have made the store over since it was opened. */
+static int
+check_schema(struct store *store, struct err *err)
+{
+	int64_t schema;
+
+	if (store->schema == 0)
+		return 0;
+	if (store_number(store, "PRAGMA user_version", &schema, err) != 0)
+		return -1;
+	if (schema == store->schema)
+		return 0;
+	store_rollback(store);
+	return err_set(err, ST_CONFIG, "%s: another sfpipe made it over to schema %d; start again",
+	    store->path, (int)schema);
 }
 
 int
@@ -177,7 +201,9 @@ store_begin(struct store *store, struct err *err)
 		return 0;
 	bool read_only = sqlite3_db_readonly(store->db, "main") == 1;
 	store->changes_begun = sqlite3_total_changes64(store->db);
-	return store_execute(store, read_only ? "BEGIN" : "BEGIN IMMEDIATE", err);
+	if (store_execute(store, read_only ? "BEGIN" : "BEGIN IMMEDIATE", err) != 0)
+		return -1;
+	return check_schema(store, err);
 }
 
 int

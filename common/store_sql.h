@@ -32,6 +32,9 @@ struct store *store_new(const char *path, int64_t wait_ms);
 int store_connect(struct store *store, enum store_file file, struct err *err);
 void store_set_indexed(struct store *store, bool indexed);
 
+/* From here on no transaction begins on a store of another schema: ST_CONFIG. */
+void store_set_schema(struct store *store, int64_t schema);
+
 /* Whether the secondary indexes are there. A store that holds no record, call or email is opened
  * for writing without them, so that a first load is fast; see store_build_indexes(). */
 bool store_indexed(const struct store *store);

@@ -237,7 +237,7 @@ store-apply: stdin:13: store-apply takes no lines of kind "change"' ]
 	for table in contact lead opportunity; do
 		dates "$table"
 	done >before
-	indexes >indexes
+	indexes >listed
 	make_schema_1 "$SFPIPE_STORE"
 	run -78 --separate-stderr tool store-query record Contact
 	[[ "$stderr" == *"run store-apply" ]]
@@ -245,11 +245,31 @@ store-apply: stdin:13: store-apply takes no lines of kind "change"' ]
 	for table in contact lead opportunity; do
 		dates "$table"
 	done | diff before -
-	indexes | diff indexes -
+	indexes | diff listed -
 	[ "$(sql 'SELECT created_date_ms, last_modified_date_ms FROM contact WHERE created_date_ms < 0')" = '-1|1795186800123' ]
 	[ "$(sql "SELECT value FROM meta WHERE name = 'schema'")" = 2 ]
 	run -0 tool store-query record Contact --email a@b.com
 	[ "${#lines[@]}" -eq 1 ]
+}
+
+@test "a feed that a newer sfpipe's store-apply overtakes ends with 78, and writes nothing more" {
+	mkfifo feed
+	"$BUILD/store-apply" <feed 2>said &
+	pid=$!
+	exec 7>feed
+	contact '"Email":"a@b.com"' >&7
+	for _ in $(seq 50); do
+		[ "$(sql 'SELECT email FROM contact' 2>/dev/null)" = a@b.com ] && break
+		sleep 0.1
+	done
+	until sql 'PRAGMA user_version = 99' >/dev/null 2>&1; do sleep 0.1; done
+	contact '"Email":"b@b.com"' 003000000000002 >&7
+	exec 7>&-
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 78 ]
+	[[ "$(<said)" == *"schema 99; start again" ]]
+	[ "$(sql 'SELECT count(*) FROM contact')" -eq 1 ]
 }
 
 @test "a store that may not be written is said in one sentence" {
