@@ -103,5 +103,5 @@ restore_records() {
 activity_rows() {
 	ask 'dump?object=Task' | jq -r '"s/\(.Id)/TASK-\(.CallObject // .Id)/g"' >names
 	store_rows "$STORE" | sed -f names | grep -Ev '^(change|watermark|owed\|calls\|salesforce\|Task)\|' |
-		sed -E 's/^op\|salesforce\|[a-z]+\|(Task\|TASK-[^|]*\|1)\|.*/op|\1/; s/[0-9-]{10}T[0-9:]{8}(Z|\.[0-9]{3}\+0000)/TIME/g' | LC_ALL=C sort -u
+		sed -E 's/^op\|salesforce\|[a-z]+\|(Task\|TASK-[^|]*\|1)\|.*/op|\1/; s/[0-9-]{10}T[0-9:]{8}(Z|\.[0-9]{3}\+0000)/TIME/g; s/\|TIME\|[0-9]{13}/|TIME|MS/g' | LC_ALL=C sort -u
 }

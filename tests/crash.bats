@@ -93,6 +93,23 @@ mixed_stream() {
 	JSON
 }
 
+@test "a store of an older sfpipe made over, killed at each point: the next store-apply ends it" {
+	tool store-apply <"$DEMO/org.ndjson"
+	make_schema_1 store.db
+	cp store.db whole.db
+	tool store-apply --store whole.db </dev/null
+	store_rows whole.db >expected
+	killed() {
+		rm -f crash.db*
+		cp store.db crash.db
+		at "$1" store-apply --store crash.db </dev/null 2>/dev/null
+	}
+	check() {
+		tool store-apply --store crash.db </dev/null && same_rows crash.db
+	}
+	each_point killed check
+}
+
 @test "store-apply --purge killed at each point: the next ends it, and nothing is left in the file" {
 	jq -nc 'range(20) | {kind: "email", id: "<\(.)@x>", date: "20\(20 + . % 2 * 6)-11-20T15:00:00Z", from: {email: "a@x.com"},
 		to: [], cc: [], subject: "SECRET-\(. % 2)", associations: [], held: true}' >emails
