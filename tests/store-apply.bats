@@ -35,6 +35,20 @@ contacts() {
 	}'
 }
 
+# begin_feed: a store-apply of which descriptor 7 is the input, pid the process, said what it says; one
+# contact is stored.
+begin_feed() {
+	mkfifo feed
+	"$BUILD/store-apply" <feed 2>said &
+	pid=$!
+	exec 7>feed
+	contact '"Email":"a@b.com"' >&7
+	for _ in $(seq 50); do
+		[ "$(sql 'SELECT email FROM contact' 2>/dev/null)" = a@b.com ] && break
+		sleep 0.1
+	done
+}
+
 @test "a new record is stored as it came, in columns too, and is one change" {
 	contact '"AccountId":"001000000000001","Name":" Jane Roe ","Email":" <mailto:Jane@ACME.com> ","Phone":"+1 (415) 555-0100","X__c":1e2,'"$(stamp 1)" >in
 	run -0 tool store-apply --changes <in
@@ -253,15 +267,7 @@ store-apply: stdin:13: store-apply takes no lines of kind "change"' ]
 }
 
 @test "a feed that a newer sfpipe's store-apply overtakes ends with 78, and writes nothing more" {
-	mkfifo feed
-	"$BUILD/store-apply" <feed 2>said &
-	pid=$!
-	exec 7>feed
-	contact '"Email":"a@b.com"' >&7
-	for _ in $(seq 50); do
-		[ "$(sql 'SELECT email FROM contact' 2>/dev/null)" = a@b.com ] && break
-		sleep 0.1
-	done
+	begin_feed
 	until sql 'PRAGMA user_version = 99' >/dev/null 2>&1; do sleep 0.1; done
 	contact '"Email":"b@b.com"' 003000000000002 >&7
 	exec 7>&-
@@ -326,15 +332,7 @@ store-apply: stdin:13: store-apply takes no lines of kind "change"' ]
 }
 
 @test "a live feed is stored before the next line comes, and gets its indexes when it is idle" {
-	mkfifo feed
-	"$BUILD/store-apply" <feed &
-	pid=$!
-	exec 7>feed
-	contact '"Email":"a@b.com"' >&7
-	for _ in $(seq 50); do
-		[ "$(sql 'SELECT email FROM contact' 2>/dev/null)" = a@b.com ] && break
-		sleep 0.1
-	done
+	begin_feed
 	for _ in $(seq 50); do
 		[ "$(sql "SELECT count(*) FROM sqlite_schema WHERE name = 'contact_email'")" = 1 ] && break
 		sleep 0.1
