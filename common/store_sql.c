@@ -185,11 +185,12 @@ check_schema(struct store *store, struct err *err)
 
 	if (store->schema == 0)
 		return 0;
-	if (store_number(store, "PRAGMA user_version", &schema, err) != 0)
-		return -1;
-	if (schema == store->schema)
+	int status = store_number(store, "PRAGMA user_version", &schema, err);
+	if (status == 0 && schema == store->schema)
 		return 0;
 	store_rollback(store);
+	if (status != 0)
+		return -1;
 	return err_set(err, ST_CONFIG, "%s: another sfpipe made it over to schema %d; start again",
 	    store->path, (int)schema);
 }
